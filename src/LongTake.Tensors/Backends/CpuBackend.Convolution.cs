@@ -1,0 +1,173 @@
+using System.Runtime.Intrinsics;
+using LongTake.Tensors.Kernels;
+using LongTake.Tensors.Memory;
+
+namespace LongTake.Tensors.Backends;
+
+public sealed unsafe partial class CpuBackend
+{
+    /// <summary>Most floats that the slices of a weight gradient take together.</summary>
+    private const long PartialFloats = 16L << 20;
+
+    private const int MostSlices = 16;
+
+    /// <summary>Whether convolutions run on 512-bit vectors; tests switch it off to cover the narrower kernels.</summary>
+    internal bool WideConvolution { get; set; } = Vector512.IsHardwareAccelerated;
+
+    /// <inheritdoc/>
+    public override void Convolution(Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry geometry) =>
+        SumTaps(ConvolutionPlan.Forward(geometry), x.F32, weight, bias, y.F32, geometry, transposed: false);
+
+    /// <inheritdoc/>
+    public override void ConvolutionBackwardInput(Tensor gy, Tensor weight, Tensor gx, in ConvolutionGeometry geometry)
+    {
+        for (int t = 0; t < geometry.Time.Stride; t++)
+        {
+            for (int y = 0; y < geometry.Height.Stride; y++)
+            {
+                for (int x = 0; x < geometry.Width.Stride; x++)
+                {
+                    if (ConvolutionPlan.TryBackward(geometry, t, y, x, out ConvolutionPlan plan))
+                    {
+                        SumTaps(plan, gy.F32, weight, null, gx.F32, geometry, transposed: true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ConvolutionBackwardWeight(Tensor gy, Tensor x, Tensor gw, in ConvolutionGeometry geometry)
+    {
+        ConvolutionPlan plan = ConvolutionPlan.Forward(geometry);
+        int count = checked((int)gw.Count);
+        int slices = (int)Math.Clamp(PartialFloats / count, 1, Math.Min(MostSlices, plan.TileCount));
+        int offsets = (plan.ChannelBlock * plan.Taps) + 8;
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent(((long)slices * count * sizeof(float)) + (offsets * sizeof(int)));
+        scratch.AddReference();
+        try
+        {
+            ConvolutionWeightGradientJob job = new()
+            {
+                Plan = plan,
+                Input = x.F32,
+                OutputGradient = gy.F32,
+                Partial = (float*)scratch.Address,
+                Slices = slices,
+                Offsets = (int*)((float*)scratch.Address + ((long)slices * count)),
+                Wide = WideConvolution,
+            };
+            new Span<int>(job.Offsets + offsets - 8, 8).Clear();
+            plan.FillOffsets(job.Offsets, plan.ChannelBlock);
+            Workers.Run(ref job, slices);
+            ConvolutionReduceJob reduce = new() { Partial = job.Partial, Result = gw.F32, Slices = slices, Count = count };
+            Workers.Run(ref reduce, (count + ConvolutionReduceJob.Piece - 1) / ConvolutionReduceJob.Piece);
+        }
+        finally
+        {
+            scratch.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ConvolutionBackwardBias(Tensor gy, Tensor gb)
+    {
+        ChannelSumJob job = new()
+        {
+            Source = gy.F32,
+            Result = gb.F32,
+            Batch = gy.Shape[0],
+            Channels = gy.Shape[1],
+            Positions = gy.Shape.CountOf(2, gy.Rank),
+        };
+        Workers.Run(ref job, job.Channels);
+    }
+
+    private void SumTaps(
+        in ConvolutionPlan plan, float* source, Tensor weight, Tensor? bias, float* dest, in ConvolutionGeometry geometry, bool transposed)
+    {
+        int start = (plan.DestChannels + 7) / 8 * 8;
+        int offsets = plan.ChannelBlock * plan.Taps;
+        PackedConvolution? kept = weight.IsFrozen && !transposed ? KeptWeights(plan, weight, geometry) : null;
+        long packed = kept is null ? ConvolutionWeights.Floats(plan) : 0;
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((start + offsets + packed) * sizeof(float));
+        scratch.AddReference();
+        try
+        {
+            float* sums = (float*)scratch.Address;
+            new Span<float>(sums, start).Clear();
+            if (bias is not null)
+            {
+                ConvolutionWeights.Widen(bias, sums);
+            }
+            ConvolutionJob job = new()
+            {
+                Plan = plan,
+                Source = source,
+                Dest = dest,
+                Weights = kept is null ? sums + start + offsets : kept.Address,
+                Bias = sums,
+                Offsets = (int*)(sums + start),
+                Adds = transposed,
+                Wide = WideConvolution,
+            };
+            plan.FillOffsets(job.Offsets, plan.ChannelBlock);
+            if (kept is null)
+            {
+                Pack(plan, weight, job.Weights, geometry, transposed);
+            }
+            Workers.Run(ref job, plan.TileCount * plan.Groups);
+        }
+        finally
+        {
+            scratch.Release();
+        }
+    }
+
+    /// <summary>The packed copy that a frozen weight carries, made at its first use.</summary>
+    private PackedConvolution KeptWeights(in ConvolutionPlan plan, Tensor weight, in ConvolutionGeometry geometry)
+    {
+        lock (weight)
+        {
+            if (weight.Packed is PackedConvolution kept)
+            {
+                return kept;
+            }
+            weight.Packed?.Dispose();
+            NativeBuffer buffer = NativeMemoryPool.Shared.Rent(ConvolutionWeights.Floats(plan) * sizeof(float));
+            buffer.AddReference();
+            Pack(plan, weight, (float*)buffer.Address, geometry, transposed: false);
+            kept = new PackedConvolution(buffer);
+            weight.Packed = kept;
+            return kept;
+        }
+    }
+
+    private void Pack(in ConvolutionPlan plan, Tensor weight, float* packed, in ConvolutionGeometry geometry, bool transposed)
+    {
+        NativeBuffer? widened = weight.DType == DType.F32 ? null : NativeMemoryPool.Shared.Rent(weight.Count * sizeof(float));
+        widened?.AddReference();
+        try
+        {
+            if (widened is not null)
+            {
+                ConvolutionWeights.Widen(weight, (float*)widened.Address);
+            }
+            ConvolutionPackJob job = new()
+            {
+                Plan = plan,
+                Weight = widened is null ? weight.F32 : (float*)widened.Address,
+                Packed = packed,
+                KernelT = geometry.Time.Kernel,
+                KernelY = geometry.Height.Kernel,
+                KernelX = geometry.Width.Kernel,
+                Transposed = transposed,
+            };
+            Workers.Run(ref job, (plan.DestChannels + 7) / 8);
+        }
+        finally
+        {
+            widened?.Release();
+        }
+    }
+}

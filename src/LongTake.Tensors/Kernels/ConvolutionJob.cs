@@ -1,0 +1,121 @@
+using LongTake.Tensors.Memory;
+using LongTake.Tensors.Threading;
+
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>Computes one tile (and group of destination channels) of a <see cref="ConvolutionPlan"/>.</summary>
+internal unsafe struct ConvolutionJob : IParallelJob
+{
+    public ConvolutionPlan Plan;
+    public float* Source;
+    public float* Dest;
+
+    /// <summary>Blocks of <see cref="ConvolutionWeights"/>.</summary>
+    public float* Weights;
+
+    /// <summary>What each sum starts with, padded to a multiple of 8.</summary>
+    public float* Bias;
+    public int* Offsets;
+
+    /// <summary>Add to the destination instead of overwriting it.</summary>
+    public bool Adds;
+
+    /// <summary>Use the 512-bit kernels.</summary>
+    public bool Wide;
+
+    public readonly void Run(int index)
+    {
+        int tileIndex = Math.DivRem(index, Plan.Groups, out int group);
+        ConvolutionTile tile = Plan.Tile(tileIndex);
+        int firstDest = group * Plan.GroupChannels;
+        int endDest = Math.Min(Plan.DestChannels, firstDest + Plan.GroupChannels);
+        int results = ConvolutionWeights.RoundUp4(endDest - firstDest);
+        long resultStride = (long)Plan.TileT * Plan.Positions;
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (results * resultStride)) * sizeof(float));
+        scratch.AddReference();
+        try
+        {
+            float* slab = (float*)scratch.Address;
+            float* result = slab + Plan.SlabCapacity;
+            for (int c = 0; c < Plan.SourceChannels; c += Plan.ChannelBlock)
+            {
+                int channels = Math.Min(Plan.ChannelBlock, Plan.SourceChannels - c);
+                ConvolutionSlab.Fill(slab, Source, Plan, tile, c, channels);
+                Sum(slab, result, resultStride, tile, c, channels, firstDest, endDest);
+            }
+            for (int d = firstDest; d < endDest; d++)
+            {
+                Write(result + ((d - firstDest) * resultStride), d, tile);
+            }
+        }
+        finally
+        {
+            scratch.Release();
+        }
+    }
+
+    private readonly void Sum(
+        float* slab, float* result, long resultStride, in ConvolutionTile tile, int firstSource, int channels, int firstDest, int endDest)
+    {
+        int taps = Plan.Taps;
+        int vectors = (((tile.SizeY - 1) * Plan.Columns) + tile.SizeX + ConvolutionPlan.Lane - 1) / ConvolutionPlan.Lane;
+        for (int d = firstDest; d < endDest; d += 8)
+        {
+            int rows = ConvolutionWeights.BlockRows(Plan.DestChannels, d);
+            float* w = Weights + ((long)d * Plan.Depth) + ((long)firstSource * taps * rows);
+            float* start = firstSource == 0 ? Bias + d : null;
+            for (int t = 0; t < tile.SizeT; t++)
+            {
+                float* x = slab + ((long)t * Plan.T.SourceStride * Plan.FrameFloats);
+                float* y = result + ((d - firstDest) * resultStride) + ((long)t * Plan.Positions);
+                if (Wide)
+                {
+                    ConvolutionKernel512.Run(w, Offsets, channels * taps, x, y, resultStride, start, rows, vectors);
+                }
+                else
+                {
+                    ConvolutionKernelPortable.Run(w, Offsets, channels * taps, x, y, resultStride, start, rows, vectors * ConvolutionPlan.Lane);
+                }
+            }
+        }
+    }
+
+    private readonly void Write(float* result, int channel, in ConvolutionTile tile)
+    {
+        TapAxis at = Plan.T, ay = Plan.Y, ax = Plan.X;
+        float* dest = Dest + ((((long)tile.Sample * Plan.DestChannels) + channel) * at.Dest * ay.Dest * ax.Dest);
+        for (int t = 0; t < tile.SizeT; t++)
+        {
+            float* plane = dest + ((long)(at.DestStart + ((tile.T + t) * at.DestStep)) * ay.Dest * ax.Dest);
+            for (int r = 0; r < tile.SizeY; r++)
+            {
+                float* from = result + ((long)t * Plan.Positions) + (r * Plan.Columns);
+                float* to = plane + ((long)(ay.DestStart + ((tile.Y + r) * ay.DestStep)) * ax.Dest) + ax.DestStart + (tile.X * ax.DestStep);
+                if (ax.DestStep == 1)
+                {
+                    RowKernels.Store(from, to, tile.SizeX, Adds);
+                    continue;
+                }
+                for (int i = 0; i < tile.SizeX; i++)
+                {
+                    to[i * ax.DestStep] = Adds ? to[i * ax.DestStep] + from[i] : from[i];
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Packs one block of weights; see <see cref="ConvolutionWeights.PackBlock"/>.</summary>
+internal unsafe struct ConvolutionPackJob : IParallelJob
+{
+    public ConvolutionPlan Plan;
+    public float* Weight;
+    public float* Packed;
+    public int KernelT;
+    public int KernelY;
+    public int KernelX;
+    public bool Transposed;
+
+    public readonly void Run(int index) =>
+        ConvolutionWeights.PackBlock(Weight, Packed, Plan, KernelT, KernelY, KernelX, Transposed, 8 * index);
+}

@@ -1,0 +1,175 @@
+using LongTake.Tensors.Backends;
+
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>
+/// How a sum over kernel taps is cut into pieces. A piece is a tile of destination frames, rows and columns of one
+/// sample (and, if there are few tiles, a group of destination channels). It copies the source it needs, zero-padded,
+/// into a slab [channel][frame][row lane][column lane][row][column]; in the slab a tap is a constant offset from the flat destination
+/// position, so the kernel runs over flat positions and the few past the end of each row are dropped when the tile is
+/// written. Nothing here depends on the number of threads.
+/// </summary>
+internal readonly struct ConvolutionPlan
+{
+    /// <summary>Positions are padded to whole vectors of the widest kernel.</summary>
+    public const int Lane = 16;
+
+    // A quarter of a megabyte to half a megabyte of slab and as much of results stay in a second-level cache.
+    private const int SlabFloats = 96 * 1024;
+    private const int ResultFloats = 64 * 1024;
+    private const int WantedPieces = 16;
+
+    private ConvolutionPlan(TapAxis t, TapAxis y, TapAxis x, int batch, int sourceChannels, int destChannels)
+    {
+        (T, Y, X, Batch, SourceChannels, DestChannels) = (t, y, x, batch, sourceChannels, destChannels);
+
+        // Wide frames are cut into columns; several frames share a slab when few destination channels pay for its copying.
+        TileX = x.Count <= 96 ? x.Count : Even(x.Count, 80);
+        TileT = Even(t.Count, destChannels <= 32 ? 4 : destChannels <= 64 ? 2 : 1);
+        Frames = ((TileT - 1) * t.SourceStride) + t.Taps;
+        Columns = x.LaneLength(TileX);
+        int rowFloats = Columns * x.Lanes * y.Lanes * Frames;
+        int rows = Math.Min(
+            (Math.Max(SlabFloats / sourceChannels, 2048) / rowFloats) - ((y.Taps - 1) / y.SourceStride),
+            ResultFloats / (Math.Max(destChannels, 8) * TileT * Columns));
+        TileY = Even(y.Count, Math.Max(rows, 8));
+        Rows = y.LaneLength(TileY);
+        FrameFloats = Rows * Columns * x.Lanes * y.Lanes;
+        ChannelFloats = FrameFloats * Frames;
+        ChannelBlock = Math.Clamp(SlabFloats / ChannelFloats, 1, sourceChannels);
+        Positions = RoundUp(TileY * Columns);
+        TilesT = Tiles(t.Count, TileT);
+        TilesY = Tiles(y.Count, TileY);
+        TilesX = Tiles(x.Count, TileX);
+        TileCount = batch * TilesT * TilesY * TilesX;
+        Groups = Math.Clamp((WantedPieces + TileCount - 1) / TileCount, 1, (destChannels + 7) / 8);
+        GroupChannels = Tiles(destChannels, Groups);
+        GroupChannels = (GroupChannels + 7) / 8 * 8;
+        Groups = Tiles(destChannels, GroupChannels);
+    }
+
+    public TapAxis T { get; }
+
+    public TapAxis Y { get; }
+
+    public TapAxis X { get; }
+
+    public int Batch { get; }
+
+    public int SourceChannels { get; }
+
+    public int DestChannels { get; }
+
+    /// <summary>Destination frames, rows and columns of a full tile.</summary>
+    public int TileT { get; }
+
+    public int TileY { get; }
+
+    public int TileX { get; }
+
+    public int TilesT { get; }
+
+    public int TilesY { get; }
+
+    public int TilesX { get; }
+
+    public int TileCount { get; }
+
+    /// <summary>Groups of destination channels that a tile is cut into, and the channels of a group (a multiple of 8).</summary>
+    public int Groups { get; }
+
+    public int GroupChannels { get; }
+
+    /// <summary>Source channels in a slab at a time.</summary>
+    public int ChannelBlock { get; }
+
+    /// <summary>Source frames in a slab, and rows and columns of one lane of a frame.</summary>
+    public int Frames { get; }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    public int FrameFloats { get; }
+
+    public int ChannelFloats { get; }
+
+    /// <summary>Flat positions of one destination frame of a tile, whole vectors.</summary>
+    public int Positions { get; }
+
+    public int Taps => T.Taps * Y.Taps * X.Taps;
+
+    /// <summary>Products summed for one result.</summary>
+    public int Depth => SourceChannels * Taps;
+
+    /// <summary>The slab, with room for the vectors that run over its end.</summary>
+    public int SlabCapacity => (ChannelBlock * ChannelFloats) + (4 * Lane);
+
+    public static ConvolutionPlan Forward(in ConvolutionGeometry g) => new(
+        TapAxis.Forward(g.Time), TapAxis.Forward(g.Height), TapAxis.Forward(g.Width), g.Batch, g.InputChannels, g.OutputChannels);
+
+    /// <summary>The input gradient at one phase of the strides; false if no kernel tap or no position belongs to it.</summary>
+    public static bool TryBackward(in ConvolutionGeometry g, int phaseT, int phaseY, int phaseX, out ConvolutionPlan plan)
+    {
+        TapAxis t = TapAxis.Backward(g.Time, phaseT), y = TapAxis.Backward(g.Height, phaseY), x = TapAxis.Backward(g.Width, phaseX);
+        plan = default;
+        if (t.Taps * y.Taps * x.Taps == 0 || (long)t.Count * y.Count * x.Count == 0)
+        {
+            return false;
+        }
+        plan = new ConvolutionPlan(t, y, x, g.Batch, g.OutputChannels, g.InputChannels);
+        return true;
+    }
+
+    /// <summary>Where tile <paramref name="index"/> begins.</summary>
+    public ConvolutionTile Tile(int index)
+    {
+        int rest = Math.DivRem(index, TilesX, out int x);
+        rest = Math.DivRem(rest, TilesY, out int y);
+        int b = Math.DivRem(rest, TilesT, out int t);
+        return new ConvolutionTile(
+            b,
+            t * TileT,
+            y * TileY,
+            x * TileX,
+            Math.Min(TileT, T.Count - (t * TileT)),
+            Math.Min(TileY, Y.Count - (y * TileY)),
+            Math.Min(TileX, X.Count - (x * TileX)));
+    }
+
+    /// <summary>Offset of a tap of source channel <paramref name="channel"/> from the flat destination position.</summary>
+    public int Offset(int channel, int jt, int jy, int jx)
+    {
+        int lane = (jy % Y.SourceStride * X.Lanes) + (jx % X.SourceStride);
+        return (channel * ChannelFloats) + (jt * FrameFloats) + (lane * Rows * Columns)
+            + (jy / Y.SourceStride * Columns) + (jx / X.SourceStride);
+    }
+
+    /// <summary>Writes the offsets of all taps of the first channels, in the order of the weights.</summary>
+    public unsafe void FillOffsets(int* offsets, int channels)
+    {
+        for (int c = 0; c < channels; c++)
+        {
+            for (int jt = 0; jt < T.Taps; jt++)
+            {
+                for (int jy = 0; jy < Y.Taps; jy++)
+                {
+                    for (int jx = 0; jx < X.Taps; jx++)
+                    {
+                        *offsets++ = Offset(c, jt, jy, jx);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int RoundUp(int n) => (n + Lane - 1) / Lane * Lane;
+
+    private static int Tiles(int count, int tile) => (count + tile - 1) / tile;
+
+    /// <summary>The size of nearly equal parts of at most <paramref name="most"/>.</summary>
+    private static int Even(int count, int most) => Tiles(count, Tiles(count, Math.Min(most, count)));
+}
+
+/// <summary>A tile: sample, first destination position of each axis, and sizes.</summary>
+internal readonly record struct ConvolutionTile(int Sample, int T, int Y, int X, int SizeT, int SizeY, int SizeX);

@@ -1,0 +1,107 @@
+using LongTake.Tensors.Memory;
+using LongTake.Tensors.Threading;
+
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>
+/// Weight gradient of every <see cref="Slices"/>-th run of tiles, each slice into a matrix of its own; the matrices
+/// are then added in order (<see cref="ConvolutionReduceJob"/>), so the sum does not depend on the threads.
+/// </summary>
+internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
+{
+    public ConvolutionPlan Plan;
+    public float* Input;
+    public float* OutputGradient;
+
+    /// <summary>[slice][O][C * taps].</summary>
+    public float* Partial;
+    public int Slices;
+    public int* Offsets;
+    public bool Wide;
+
+    public readonly void Run(int slice)
+    {
+        int first = (int)((long)slice * Plan.TileCount / Slices);
+        int end = (int)((long)(slice + 1) * Plan.TileCount / Slices);
+        float* to = Partial + ((long)slice * Plan.DestChannels * Plan.Depth);
+        new Span<float>(to, checked(Plan.DestChannels * Plan.Depth)).Clear();
+        long channelStride = (long)Plan.TileT * Plan.Positions;
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (Plan.DestChannels * channelStride) + 32) * sizeof(float));
+        scratch.AddReference();
+        try
+        {
+            float* slab = (float*)scratch.Address;
+            float* gradient = slab + Plan.SlabCapacity;
+            float* sums = gradient + (Plan.DestChannels * channelStride);
+            for (int i = first; i < end; i++)
+            {
+                ConvolutionTile tile = Plan.Tile(i);
+                int positions = ((((tile.SizeY - 1) * Plan.Columns) + tile.SizeX + ConvolutionPlan.Lane - 1) / ConvolutionPlan.Lane) * ConvolutionPlan.Lane;
+                CopyGradient(gradient, channelStride, tile, positions);
+                ConvolutionDots dots = new()
+                {
+                    X = slab,
+                    XFrame = (long)Plan.T.SourceStride * Plan.FrameFloats,
+                    G = gradient,
+                    GChannel = channelStride,
+                    GFrame = Plan.Positions,
+                    Frames = tile.SizeT,
+                    Positions = positions,
+                };
+                for (int c = 0; c < Plan.SourceChannels; c += Plan.ChannelBlock)
+                {
+                    int channels = Math.Min(Plan.ChannelBlock, Plan.SourceChannels - c);
+                    ConvolutionSlab.Fill(slab, Input, Plan, tile, c, channels);
+                    dots.Add(Plan.DestChannels, Offsets, channels * Plan.Taps, to + ((long)c * Plan.Taps), Plan.Depth, Wide, sums);
+                }
+            }
+        }
+        finally
+        {
+            scratch.Release();
+        }
+    }
+
+    /// <summary>Lays the tile's output gradient out at the slab's flat positions, zero where no output is.</summary>
+    private readonly void CopyGradient(float* to, long channelStride, in ConvolutionTile tile, int positions)
+    {
+        TapAxis at = Plan.T, ay = Plan.Y, ax = Plan.X;
+        for (int c = 0; c < Plan.DestChannels; c++)
+        {
+            float* channel = OutputGradient + ((((long)tile.Sample * Plan.DestChannels) + c) * at.Dest * ay.Dest * ax.Dest);
+            for (int t = 0; t < tile.SizeT; t++)
+            {
+                float* frame = to + (c * channelStride) + ((long)t * Plan.Positions);
+                float* plane = channel + ((((long)(tile.T + t) * ay.Dest) + tile.Y) * ax.Dest) + tile.X;
+                for (int r = 0; r < tile.SizeY; r++)
+                {
+                    float* row = frame + (r * Plan.Columns);
+                    new ReadOnlySpan<float>(plane + ((long)r * ax.Dest), tile.SizeX).CopyTo(new Span<float>(row, tile.SizeX));
+                    int rest = r == tile.SizeY - 1 ? positions - (r * Plan.Columns) : Plan.Columns;
+                    new Span<float>(row + tile.SizeX, rest - tile.SizeX).Clear();
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Adds the slices of a weight gradient, in order, to the gradient tensor; a piece is a range of elements.</summary>
+internal unsafe struct ConvolutionReduceJob : IParallelJob
+{
+    public const int Piece = 4096;
+
+    public float* Partial;
+    public float* Result;
+    public int Slices;
+    public int Count;
+
+    public readonly void Run(int index)
+    {
+        int first = index * Piece;
+        int count = Math.Min(Piece, Count - first);
+        for (int s = 0; s < Slices; s++)
+        {
+            RowKernels.Store(Partial + ((long)s * Count) + first, Result + first, count, adds: true);
+        }
+    }
+}

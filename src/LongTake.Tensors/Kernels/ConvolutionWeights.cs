@@ -1,0 +1,88 @@
+using System.Numerics.Tensors;
+
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>
+/// Rearranges weights for the kernels: blocks of eight destination channels (a last block of four if no more are left),
+/// each [source channel][tap][channel of the block], missing channels zero.
+/// </summary>
+internal static unsafe class ConvolutionWeights
+{
+    public static long Floats(in ConvolutionPlan p) => (long)RoundUp4(p.DestChannels) * p.Depth;
+
+    /// <summary>Channels that the kernels compute: a multiple of four.</summary>
+    public static int RoundUp4(int channels) => (channels + 3) / 4 * 4;
+
+    /// <summary>Rows of the block that begins at <paramref name="channel"/>.</summary>
+    public static int BlockRows(int channels, int channel) => channels - channel <= 4 ? 4 : 8;
+
+    /// <summary>Widens stored elements to single precision.</summary>
+    public static void Widen(Tensor weight, float* to)
+    {
+        int count = checked((int)weight.Count);
+        Span<float> result = new(to, count);
+        switch (weight.DType)
+        {
+            case DType.F32:
+                weight.Span.CopyTo(result);
+                break;
+            case DType.F16:
+                TensorPrimitives.ConvertToSingle(weight.AsSpan<Half>(), result);
+                break;
+            case DType.BF16:
+                Span<BFloat16> values = weight.AsSpan<BFloat16>();
+                for (int i = 0; i < count; i++)
+                {
+                    result[i] = (float)values[i];
+                }
+                break;
+            default:
+                throw new ArgumentException($"Convolution weights are F32, BF16 or F16, not {weight.DType}.", nameof(weight));
+        }
+    }
+
+    /// <summary>Packs the block of destination channels that begins at <paramref name="first"/>.</summary>
+    /// <param name="weight">[O, C, kT, kH, kW].</param>
+    /// <param name="packed">Start of all blocks.</param>
+    /// <param name="p">The sum that the weights are for.</param>
+    /// <param name="kernelT">kT of the whole kernel, and so on.</param>
+    /// <param name="kernelY">kH.</param>
+    /// <param name="kernelX">kW.</param>
+    /// <param name="transposed">Whether destination channels are the weight's second dimension (input gradient).</param>
+    /// <param name="first">First channel of the block, a multiple of 8.</param>
+    public static void PackBlock(
+        float* weight, float* packed, in ConvolutionPlan p, int kernelT, int kernelY, int kernelX, bool transposed, int first)
+    {
+        long kernel = (long)kernelT * kernelY * kernelX;
+        long destStride = transposed ? kernel : p.SourceChannels * kernel;
+        long sourceStride = transposed ? p.DestChannels * kernel : kernel;
+        int rows = BlockRows(p.DestChannels, first);
+        int real = Math.Min(rows, p.DestChannels - first);
+        float* to = packed + ((long)first * p.Depth);
+        for (int s = 0; s < p.SourceChannels; s++)
+        {
+            float* from = weight + (s * sourceStride) + (first * destStride);
+            for (int jt = 0; jt < p.T.Taps; jt++)
+            {
+                for (int jy = 0; jy < p.Y.Taps; jy++)
+                {
+                    long line = ((((p.T.KernelStart + (jt * p.T.KernelStep)) * (long)kernelY) + p.Y.KernelStart + (jy * p.Y.KernelStep)) * kernelX)
+                        + p.X.KernelStart;
+                    for (int jx = 0; jx < p.X.Taps; jx++)
+                    {
+                        float* tap = from + line + (jx * p.X.KernelStep);
+                        for (int m = 0; m < real; m++)
+                        {
+                            to[m] = tap[m * destStride];
+                        }
+                        for (int m = real; m < rows; m++)
+                        {
+                            to[m] = 0;
+                        }
+                        to += rows;
+                    }
+                }
+            }
+        }
+    }
+}
