@@ -1,0 +1,188 @@
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>One row of layer norm, RMS norm and gated addition. The row stays in the first-level cache, so passes over it are cheap.</summary>
+internal static unsafe class NormKernels
+{
+    /// <summary>Mean, and 1 / sqrt(variance + eps), in two passes: the variance is that of the differences.</summary>
+    public static (float Mean, float Factor) Moments<V>(float* x, int n, float eps)
+        where V : unmanaged, ILanes<V>
+    {
+        V sums = V.Zero;
+        int i = 0;
+        for (; i <= n - V.Width; i += V.Width)
+        {
+            sums += V.Load(x + i);
+        }
+        float sum = V.Sum(sums);
+        for (; i < n; i++)
+        {
+            sum += x[i];
+        }
+        float mean = sum / n;
+        V m = V.Broadcast(mean);
+        V squares = V.Zero;
+        for (i = 0; i <= n - V.Width; i += V.Width)
+        {
+            V d = V.Load(x + i) - m;
+            squares = V.MultiplyAdd(d, d, squares);
+        }
+        float square = V.Sum(squares);
+        for (; i < n; i++)
+        {
+            square += (x[i] - mean) * (x[i] - mean);
+        }
+        return (mean, 1f / MathF.Sqrt((square / n) + eps));
+    }
+
+    /// <summary>1 / sqrt(mean of x^2 + eps).</summary>
+    public static float ReciprocalRoot<V>(float* x, int n, float eps)
+        where V : unmanaged, ILanes<V>
+    {
+        V squares = V.Zero;
+        int i = 0;
+        for (; i <= n - V.Width; i += V.Width)
+        {
+            V v = V.Load(x + i);
+            squares = V.MultiplyAdd(v, v, squares);
+        }
+        float square = V.Sum(squares);
+        for (; i < n; i++)
+        {
+            square += x[i] * x[i];
+        }
+        return 1f / MathF.Sqrt((square / n) + eps);
+    }
+
+    /// <summary>y = (x - mean) * factor * (scale + base) + shift.</summary>
+    public static void Normalize<V>(float* x, float mean, float factor, float* scale, float* shift, float @base, float* y, int n)
+        where V : unmanaged, ILanes<V>
+    {
+        V m = V.Broadcast(mean);
+        V f = V.Broadcast(factor);
+        V b = V.Broadcast(@base);
+        int i = 0;
+        for (; i <= n - V.Width; i += V.Width)
+        {
+            V v = (V.Load(x + i) - m) * f;
+            if (scale != null)
+            {
+                v *= V.Load(scale + i) + b;
+            }
+            V.Store(shift != null ? v + V.Load(shift + i) : v, y + i);
+        }
+        for (; i < n; i++)
+        {
+            float v = (x[i] - mean) * factor * (scale != null ? scale[i] + @base : 1f);
+            y[i] = shift != null ? v + shift[i] : v;
+        }
+    }
+
+    /// <summary>
+    /// With h = gy * (scale + base) and u the normalised row: gx += factor * (h - mean(h) - u * mean(h u)), without the
+    /// mean(h) term for RMS norm; partial sums: scale += gy * u, shift += gy.
+    /// </summary>
+    public static void Backward<V>(
+        float* x, float mean, float factor, float* scale, float @base, float* gy, float* gx, float* partial, int n, bool centred)
+        where V : unmanaged, ILanes<V>
+    {
+        V m = V.Broadcast(mean);
+        V f = V.Broadcast(factor);
+        V b = V.Broadcast(@base);
+        V one = V.Broadcast(1f);
+        V sums = V.Zero;
+        V dots = V.Zero;
+        int i = 0;
+        for (; i <= n - V.Width; i += V.Width)
+        {
+            V u = (V.Load(x + i) - m) * f;
+            V g = V.Load(gy + i);
+            if (partial != null)
+            {
+                V.Store(V.MultiplyAdd(g, u, V.Load(partial + i)), partial + i);
+                V.Store(g + V.Load(partial + n + i), partial + n + i);
+            }
+            V h = g * (scale != null ? V.Load(scale + i) + b : one);
+            sums += h;
+            dots = V.MultiplyAdd(h, u, dots);
+        }
+        float sum = V.Sum(sums);
+        float dot = V.Sum(dots);
+        for (; i < n; i++)
+        {
+            float u = (x[i] - mean) * factor;
+            if (partial != null)
+            {
+                partial[i] += gy[i] * u;
+                partial[n + i] += gy[i];
+            }
+            float h = gy[i] * (scale != null ? scale[i] + @base : 1f);
+            sum += h;
+            dot += h * u;
+        }
+        if (gx == null)
+        {
+            return;
+        }
+        float meanH = centred ? sum / n : 0f;
+        float meanDot = dot / n;
+        V mh = V.Broadcast(meanH);
+        V md = V.Broadcast(meanDot);
+        for (i = 0; i <= n - V.Width; i += V.Width)
+        {
+            V u = (V.Load(x + i) - m) * f;
+            V h = V.Load(gy + i) * (scale != null ? V.Load(scale + i) + b : one);
+            V.Store(V.MultiplyAdd(f, h - mh - (u * md), V.Load(gx + i)), gx + i);
+        }
+        for (; i < n; i++)
+        {
+            float u = (x[i] - mean) * factor;
+            float h = gy[i] * (scale != null ? scale[i] + @base : 1f);
+            gx[i] += factor * (h - meanH - (u * meanDot));
+        }
+    }
+
+    /// <summary>y = residual + x * gate.</summary>
+    public static void Gate<V>(float* residual, float* x, float* gate, float* y, int n)
+        where V : unmanaged, ILanes<V>
+    {
+        int i = 0;
+        for (; i <= n - V.Width; i += V.Width)
+        {
+            V.Store(V.MultiplyAdd(V.Load(x + i), V.Load(gate + i), V.Load(residual + i)), y + i);
+        }
+        for (; i < n; i++)
+        {
+            y[i] = residual[i] + (x[i] * gate[i]);
+        }
+    }
+
+    /// <summary>gx += gy * gate; partial sums of the gate's gradient += gy * x.</summary>
+    public static void GateBackward<V>(float* x, float* gate, float* gy, float* gx, float* partial, int n)
+        where V : unmanaged, ILanes<V>
+    {
+        int i = 0;
+        for (; i <= n - V.Width; i += V.Width)
+        {
+            V g = V.Load(gy + i);
+            if (partial != null)
+            {
+                V.Store(V.MultiplyAdd(g, V.Load(x + i), V.Load(partial + i)), partial + i);
+            }
+            if (gx != null)
+            {
+                V.Store(V.MultiplyAdd(g, V.Load(gate + i), V.Load(gx + i)), gx + i);
+            }
+        }
+        for (; i < n; i++)
+        {
+            if (partial != null)
+            {
+                partial[i] += gy[i] * x[i];
+            }
+            if (gx != null)
+            {
+                gx[i] += gy[i] * gate[i];
+            }
+        }
+    }
+}

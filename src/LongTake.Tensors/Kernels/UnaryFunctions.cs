@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>The tanh form of GELU, written with a sigmoid: 0.5 (1 + tanh u) = sigmoid(2u).</summary>
+internal readonly struct GeluKernel : IUnaryKernel
+{
+    // 2 sqrt(2 / pi), and that times 0.044715.
+    private const float Linear = 1.5957691216057308f;
+    private const float Cubic = 0.07135481627159967f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V>
+    {
+        V u = x * V.MultiplyAdd(x * x, V.Broadcast(Cubic), V.Broadcast(Linear));
+        return x * UnaryKernels.Sigmoid(u);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V>
+    {
+        V square = x * x;
+        V s = UnaryKernels.Sigmoid(x * V.MultiplyAdd(square, V.Broadcast(Cubic), V.Broadcast(Linear)));
+        V slope = x * V.MultiplyAdd(square, V.Broadcast(3 * Cubic), V.Broadcast(Linear));
+        return V.MultiplyAdd(slope * s, V.Broadcast(1f) - s, s);
+    }
+}
+
+/// <summary>x * sigmoid(x).</summary>
+internal readonly struct SiluKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => x * UnaryKernels.Sigmoid(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V>
+    {
+        V s = UnaryKernels.Sigmoid(x);
+        return V.MultiplyAdd(x * s, V.Broadcast(1f) - s, s);
+    }
+}
+
+/// <summary>x * sigmoid(1.702 x).</summary>
+internal readonly struct QuickGeluKernel : IUnaryKernel
+{
+    private const float Slope = 1.702f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => x * UnaryKernels.Sigmoid(x * V.Broadcast(Slope));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V>
+    {
+        V u = x * V.Broadcast(Slope);
+        V s = UnaryKernels.Sigmoid(u);
+        return V.MultiplyAdd(u * s, V.Broadcast(1f) - s, s);
+    }
+}
+
+/// <summary>1 / (1 + exp(-x)).</summary>
+internal readonly struct SigmoidKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => UnaryKernels.Sigmoid(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V>
+    {
+        V s = UnaryKernels.Sigmoid(x);
+        return s * (V.Broadcast(1f) - s);
+    }
+}
+
+/// <summary>tanh(x) = 2 sigmoid(2x) - 1.</summary>
+internal readonly struct TanhKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V>
+    {
+        V s = UnaryKernels.Sigmoid(x + x);
+        return s + s - V.Broadcast(1f);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V>
+    {
+        V s = UnaryKernels.Sigmoid(x + x);
+        return V.Broadcast(4f) * s * (V.Broadcast(1f) - s);
+    }
+}
+
+/// <summary>max(x, 0); derivative 0 at 0.</summary>
+internal readonly struct ReluKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Max(x, V.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V> => V.StepAbove(x, V.Zero);
+}
+
+/// <summary>e to the power x.</summary>
+internal readonly struct ExpKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Exp(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Exp(x);
+}
+
+/// <summary>Natural logarithm.</summary>
+internal readonly struct LogKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Log(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Broadcast(1f) / x;
+}
+
+/// <summary>x * x.</summary>
+internal readonly struct SquareKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => x * x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V> => x + x;
+}
+
+/// <summary>Square root.</summary>
+internal readonly struct SqrtKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Sqrt(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Broadcast(0.5f) / V.Sqrt(x);
+}
+
+/// <summary>Absolute value; derivative 0 at 0.</summary>
+internal readonly struct AbsKernel : IUnaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, ILanes<V> => V.Abs(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, ILanes<V> => V.StepAbove(x, V.Zero) - V.StepAbove(V.Zero, x);
+}
