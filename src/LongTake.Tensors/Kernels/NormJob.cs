@@ -56,24 +56,24 @@ internal unsafe struct NormJob : IParallelJob
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Rows<Lanes16>(index);
+            Rows<Floats16>(index);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Rows<Lanes8>(index);
+            Rows<Floats8>(index);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Rows<Lanes4>(index);
+            Rows<Floats4>(index);
         }
         else
         {
-            Rows<Lanes1>(index);
+            Rows<Floats1>(index);
         }
     }
 
     private readonly void Rows<V>(int index)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         long group = index / PiecesPerGroup;
         long first = (long)(index % PiecesPerGroup) * PieceRows;

@@ -5,7 +5,7 @@ internal static unsafe class NormKernels
 {
     /// <summary>Mean, and 1 / sqrt(variance + eps), in two passes: the variance is that of the differences.</summary>
     public static (float Mean, float Factor) Moments<V>(float* x, int n, float eps)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V sums = V.Zero;
         int i = 0;
@@ -36,7 +36,7 @@ internal static unsafe class NormKernels
 
     /// <summary>1 / sqrt(mean of x^2 + eps).</summary>
     public static float ReciprocalRoot<V>(float* x, int n, float eps)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V squares = V.Zero;
         int i = 0;
@@ -55,7 +55,7 @@ internal static unsafe class NormKernels
 
     /// <summary>y = (x - mean) * factor * (scale + base) + shift.</summary>
     public static void Normalize<V>(float* x, float mean, float factor, float* scale, float* shift, float @base, float* y, int n)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V m = V.Broadcast(mean);
         V f = V.Broadcast(factor);
@@ -83,7 +83,7 @@ internal static unsafe class NormKernels
     /// </summary>
     public static void Backward<V>(
         float* x, float mean, float factor, float* scale, float @base, float* gy, float* gx, float* partial, int n, bool centred)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V m = V.Broadcast(mean);
         V f = V.Broadcast(factor);
@@ -143,7 +143,7 @@ internal static unsafe class NormKernels
 
     /// <summary>y = residual + x * gate.</summary>
     public static void Gate<V>(float* residual, float* x, float* gate, float* y, int n)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         int i = 0;
         for (; i <= n - V.Width; i += V.Width)
@@ -158,7 +158,7 @@ internal static unsafe class NormKernels
 
     /// <summary>gx += gy * gate; partial sums of the gate's gradient += gy * x.</summary>
     public static void GateBackward<V>(float* x, float* gate, float* gy, float* gx, float* partial, int n)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         int i = 0;
         for (; i <= n - V.Width; i += V.Width)

@@ -25,24 +25,24 @@ internal unsafe struct RopeJob : IParallelJob
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            RotateTokens<Lanes16>(index);
+            RotateTokens<Floats16>(index);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            RotateTokens<Lanes8>(index);
+            RotateTokens<Floats8>(index);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            RotateTokens<Lanes4>(index);
+            RotateTokens<Floats4>(index);
         }
         else
         {
-            RotateTokens<Lanes1>(index);
+            RotateTokens<Floats1>(index);
         }
     }
 
     private readonly void RotateTokens<V>(int index)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         long start = (long)index * TokensPerPiece;
         long end = Math.Min(start + TokensPerPiece, Tokens);
@@ -59,7 +59,7 @@ internal unsafe struct RopeJob : IParallelJob
     }
 
     private readonly void Rotate<V>(float* x, float* cos, float* sin, float* y)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         int i = 0;
         if (V.Width > 1)

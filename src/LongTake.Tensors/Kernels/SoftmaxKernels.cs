@@ -21,25 +21,25 @@ internal unsafe struct SoftmaxJob : IParallelJob
         {
             if (Vector512.IsHardwareAccelerated)
             {
-                Row<Lanes16>(r);
+                Row<Floats16>(r);
             }
             else if (Vector256.IsHardwareAccelerated)
             {
-                Row<Lanes8>(r);
+                Row<Floats8>(r);
             }
             else if (Vector128.IsHardwareAccelerated)
             {
-                Row<Lanes4>(r);
+                Row<Floats4>(r);
             }
             else
             {
-                Row<Lanes1>(r);
+                Row<Floats1>(r);
             }
         }
     }
 
     private readonly void Row<V>(long row)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         long start = row * Length;
         if (Gradient == null)
@@ -57,7 +57,7 @@ internal unsafe struct SoftmaxJob : IParallelJob
 internal static unsafe class SoftmaxKernels
 {
     public static void Forward<V>(float* x, float* y, int n)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V largest = V.Broadcast(float.NegativeInfinity);
         int i = 0;
@@ -97,7 +97,7 @@ internal static unsafe class SoftmaxKernels
     }
 
     public static void Backward<V>(float* y, float* gy, float* gx, int n)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V dots = V.Zero;
         int i = 0;

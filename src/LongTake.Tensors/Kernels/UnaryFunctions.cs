@@ -11,18 +11,18 @@ internal readonly struct GeluKernel : IUnaryKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V u = x * V.MultiplyAdd(x * x, V.Broadcast(Cubic), V.Broadcast(Linear));
-        return x * UnaryKernels.Sigmoid(u);
+        return x * V.Sigmoid(u);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V square = x * x;
-        V s = UnaryKernels.Sigmoid(x * V.MultiplyAdd(square, V.Broadcast(Cubic), V.Broadcast(Linear)));
+        V s = V.Sigmoid(x * V.MultiplyAdd(square, V.Broadcast(Cubic), V.Broadcast(Linear)));
         V slope = x * V.MultiplyAdd(square, V.Broadcast(3 * Cubic), V.Broadcast(Linear));
         return V.MultiplyAdd(slope * s, V.Broadcast(1f) - s, s);
     }
@@ -33,13 +33,13 @@ internal readonly struct SiluKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => x * UnaryKernels.Sigmoid(x);
+        where V : unmanaged, IFloats<V> => x * V.Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
-        V s = UnaryKernels.Sigmoid(x);
+        V s = V.Sigmoid(x);
         return V.MultiplyAdd(x * s, V.Broadcast(1f) - s, s);
     }
 }
@@ -51,14 +51,14 @@ internal readonly struct QuickGeluKernel : IUnaryKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => x * UnaryKernels.Sigmoid(x * V.Broadcast(Slope));
+        where V : unmanaged, IFloats<V> => x * V.Sigmoid(x * V.Broadcast(Slope));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
         V u = x * V.Broadcast(Slope);
-        V s = UnaryKernels.Sigmoid(u);
+        V s = V.Sigmoid(u);
         return V.MultiplyAdd(u * s, V.Broadcast(1f) - s, s);
     }
 }
@@ -68,34 +68,30 @@ internal readonly struct SigmoidKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => UnaryKernels.Sigmoid(x);
+        where V : unmanaged, IFloats<V> => V.Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
-        V s = UnaryKernels.Sigmoid(x);
+        V s = V.Sigmoid(x);
         return s * (V.Broadcast(1f) - s);
     }
 }
 
-/// <summary>tanh(x) = 2 sigmoid(2x) - 1.</summary>
+/// <summary>Hyperbolic tangent.</summary>
 internal readonly struct TanhKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V>
-    {
-        V s = UnaryKernels.Sigmoid(x + x);
-        return s + s - V.Broadcast(1f);
-    }
+        where V : unmanaged, IFloats<V> => V.Tanh(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
     {
-        V s = UnaryKernels.Sigmoid(x + x);
-        return V.Broadcast(4f) * s * (V.Broadcast(1f) - s);
+        V t = V.Tanh(x);
+        return V.Broadcast(1f) - (t * t);
     }
 }
 
@@ -104,11 +100,11 @@ internal readonly struct ReluKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Max(x, V.Zero);
+        where V : unmanaged, IFloats<V> => V.Max(x, V.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V> => V.StepAbove(x, V.Zero);
+        where V : unmanaged, IFloats<V> => V.StepAbove(x, V.Zero);
 }
 
 /// <summary>e to the power x.</summary>
@@ -116,11 +112,11 @@ internal readonly struct ExpKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Exp(x);
+        where V : unmanaged, IFloats<V> => V.Exp(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Exp(x);
+        where V : unmanaged, IFloats<V> => V.Exp(x);
 }
 
 /// <summary>Natural logarithm.</summary>
@@ -128,11 +124,11 @@ internal readonly struct LogKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Log(x);
+        where V : unmanaged, IFloats<V> => V.Log(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Broadcast(1f) / x;
+        where V : unmanaged, IFloats<V> => V.Broadcast(1f) / x;
 }
 
 /// <summary>x * x.</summary>
@@ -140,11 +136,11 @@ internal readonly struct SquareKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => x * x;
+        where V : unmanaged, IFloats<V> => x * x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V> => x + x;
+        where V : unmanaged, IFloats<V> => x + x;
 }
 
 /// <summary>Square root.</summary>
@@ -152,11 +148,11 @@ internal readonly struct SqrtKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Sqrt(x);
+        where V : unmanaged, IFloats<V> => V.Sqrt(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Broadcast(0.5f) / V.Sqrt(x);
+        where V : unmanaged, IFloats<V> => V.Broadcast(0.5f) / V.Sqrt(x);
 }
 
 /// <summary>Absolute value; derivative 0 at 0.</summary>
@@ -164,9 +160,9 @@ internal readonly struct AbsKernel : IUnaryKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Value<V>(V x)
-        where V : unmanaged, ILanes<V> => V.Abs(x);
+        where V : unmanaged, IFloats<V> => V.Abs(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V> => V.StepAbove(x, V.Zero) - V.StepAbove(V.Zero, x);
+        where V : unmanaged, IFloats<V> => V.StepAbove(x, V.Zero) - V.StepAbove(V.Zero, x);
 }

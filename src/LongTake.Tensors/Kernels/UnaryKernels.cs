@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace LongTake.Tensors.Kernels;
@@ -7,10 +6,10 @@ namespace LongTake.Tensors.Kernels;
 internal interface IUnaryKernel
 {
     static abstract V Value<V>(V x)
-        where V : unmanaged, ILanes<V>;
+        where V : unmanaged, IFloats<V>;
 
     static abstract V Derivative<V>(V x)
-        where V : unmanaged, ILanes<V>;
+        where V : unmanaged, IFloats<V>;
 }
 
 /// <summary>Applies an <see cref="IUnaryKernel"/> to arrays.</summary>
@@ -22,19 +21,19 @@ internal static unsafe class UnaryKernels
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Map<Lanes16, TFunction>(x, y, count);
+            Map<Floats16, TFunction>(x, y, count);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Map<Lanes8, TFunction>(x, y, count);
+            Map<Floats8, TFunction>(x, y, count);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Map<Lanes4, TFunction>(x, y, count);
+            Map<Floats4, TFunction>(x, y, count);
         }
         else
         {
-            Map<Lanes1, TFunction>(x, y, count);
+            Map<Floats1, TFunction>(x, y, count);
         }
     }
 
@@ -44,24 +43,24 @@ internal static unsafe class UnaryKernels
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            MapBackward<Lanes16, TFunction>(x, gy, gx, count);
+            MapBackward<Floats16, TFunction>(x, gy, gx, count);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            MapBackward<Lanes8, TFunction>(x, gy, gx, count);
+            MapBackward<Floats8, TFunction>(x, gy, gx, count);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            MapBackward<Lanes4, TFunction>(x, gy, gx, count);
+            MapBackward<Floats4, TFunction>(x, gy, gx, count);
         }
         else
         {
-            MapBackward<Lanes1, TFunction>(x, gy, gx, count);
+            MapBackward<Floats1, TFunction>(x, gy, gx, count);
         }
     }
 
     private static void Map<V, TFunction>(float* x, float* y, int count)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
         where TFunction : struct, IUnaryKernel
     {
         int i = 0;
@@ -71,12 +70,12 @@ internal static unsafe class UnaryKernels
         }
         for (; i < count; i++)
         {
-            Lanes1.Store(TFunction.Value(Lanes1.Load(x + i)), y + i);
+            Floats1.Store(TFunction.Value(Floats1.Load(x + i)), y + i);
         }
     }
 
     private static void MapBackward<V, TFunction>(float* x, float* gy, float* gx, int count)
-        where V : unmanaged, ILanes<V>
+        where V : unmanaged, IFloats<V>
         where TFunction : struct, IUnaryKernel
     {
         int i = 0;
@@ -86,16 +85,7 @@ internal static unsafe class UnaryKernels
         }
         for (; i < count; i++)
         {
-            gx[i] += gy[i] * Lanes1.Sum(TFunction.Derivative(Lanes1.Load(x + i)));
+            gx[i] += gy[i] * Floats1.Sum(TFunction.Derivative(Floats1.Load(x + i)));
         }
-    }
-
-    /// <summary>1 / (1 + exp(-x)).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Sigmoid<V>(V x)
-        where V : unmanaged, ILanes<V>
-    {
-        V one = V.Broadcast(1f);
-        return one / (one + V.Exp(V.Zero - x));
     }
 }

@@ -4,8 +4,8 @@ namespace LongTake.Tensors.Kernels;
 /// A vector of floats of some width, so that a kernel is written once and compiled for 512, 256, 128 bits and for
 /// single numbers. The implementations hold nothing but the hardware vector; the compiler specialises a kernel for each.
 /// </summary>
-internal unsafe interface ILanes<TSelf>
-    where TSelf : unmanaged, ILanes<TSelf>
+internal unsafe interface IFloats<TSelf>
+    where TSelf : unmanaged, IFloats<TSelf>
 {
     /// <summary>Floats in a vector.</summary>
     static abstract int Width { get; }
@@ -44,6 +44,11 @@ internal unsafe interface ILanes<TSelf>
     static abstract TSelf Sqrt(TSelf a);
 
     static abstract TSelf Exp(TSelf a);
+
+    /// <summary>1 / (1 + exp(-a)).</summary>
+    static abstract TSelf Sigmoid(TSelf a);
+
+    static abstract TSelf Tanh(TSelf a);
 
     static abstract TSelf Log(TSelf a);
 
