@@ -9,9 +9,12 @@ public abstract partial class Backend
     /// <param name="bias">[O], or null.</param>
     /// <param name="y">Result, [B, O, T', H', W'].</param>
     /// <param name="geometry">Sizes, strides and padding.</param>
-    public abstract void Convolution(Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry geometry);
+    /// <param name="residual">Added to the result, shape of y; or null. It may be y itself.</param>
+    /// <param name="history">[B, C, front padding, H, W]: the frames before the first of x, instead of zeros; or null.</param>
+    public abstract void Convolution(
+        Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry geometry, Tensor? residual, Tensor? history);
 
-    /// <summary>Adds to <paramref name="gx"/> the gradient of <see cref="Convolution"/> with respect to x.</summary>
+    /// <summary>Adds to <paramref name="gx"/> the gradient of <see cref="Convolution"/> with respect to x. The input must not be doubled.</summary>
     public abstract void ConvolutionBackwardInput(Tensor gy, Tensor weight, Tensor gx, in ConvolutionGeometry geometry);
 
     /// <summary>Adds to <paramref name="gw"/> the gradient of <see cref="Convolution"/> with respect to the weight.</summary>
@@ -19,6 +22,9 @@ public abstract partial class Backend
 
     /// <summary>Adds to <paramref name="gb"/> [O] the sums of <paramref name="gy"/> over all but its channel dimension.</summary>
     public abstract void ConvolutionBackwardBias(Tensor gy, Tensor gb);
+
+    /// <summary>Moves the last frames of history followed by x into the history: [B, C, n, H, W], with x [B, C, T, H, W].</summary>
+    public abstract void AdvanceHistory(Tensor x, Tensor history);
 
     /// <summary>y = x / max(|x|, 1e-12) * sqrt(C) * gamma, the norm taken over channels at each position; then SiLU if wanted.</summary>
     /// <param name="x">[B, C, ...].</param>

@@ -19,8 +19,12 @@ public readonly record struct ConvolutionAxis(int Input, int Kernel, int Stride,
 /// <param name="Time">T.</param>
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>
+/// <param name="Doubled">
+/// Whether the input is doubled in height and width by repeating pixels before it is convolved. <paramref name="Height"/> and
+/// <paramref name="Width"/> then have the doubled sizes, while the tensor has the half.
+/// </param>
 public readonly record struct ConvolutionGeometry(
-    int Batch, int InputChannels, int OutputChannels, ConvolutionAxis Time, ConvolutionAxis Height, ConvolutionAxis Width)
+    int Batch, int InputChannels, int OutputChannels, ConvolutionAxis Time, ConvolutionAxis Height, ConvolutionAxis Width, bool Doubled = false)
 {
     /// <summary>Shape of the result, [B, O, T', H', W'].</summary>
     public Shape OutputShape => [Batch, OutputChannels, Time.Output, Height.Output, Width.Output];

@@ -37,7 +37,7 @@ public sealed unsafe partial class CpuBackend
             Workers.Run(ref job, pieces);
             for (int i = 0; gGamma is not null && i < pieces; i++)
             {
-                RowKernels.Store(job.GammaShares + ((long)i * job.Channels), gGamma.F32, job.Channels, adds: true);
+                RowKernels.Store(job.GammaShares + ((long)i * job.Channels), gGamma.F32, gGamma.F32, job.Channels);
             }
         }
         finally

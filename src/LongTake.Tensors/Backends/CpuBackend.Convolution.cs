@@ -15,8 +15,17 @@ public sealed unsafe partial class CpuBackend
     internal bool WideConvolution { get; set; } = Vector512.IsHardwareAccelerated;
 
     /// <inheritdoc/>
-    public override void Convolution(Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry geometry) =>
-        SumTaps(ConvolutionPlan.Forward(geometry), x.F32, weight, bias, y.F32, geometry, transposed: false);
+    public override void Convolution(
+        Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry geometry, Tensor? residual, Tensor? history)
+    {
+        ConvolutionSource source = new() { Data = x.F32, Doubled = geometry.Doubled };
+        if (history is not null)
+        {
+            source.History = history.F32;
+            source.HistoryFrames = history.Shape[2];
+        }
+        SumTaps(ConvolutionPlan.Forward(geometry), source, weight, bias, residual, y.F32, geometry, transposed: false);
+    }
 
     /// <inheritdoc/>
     public override void ConvolutionBackwardInput(Tensor gy, Tensor weight, Tensor gx, in ConvolutionGeometry geometry)
@@ -29,7 +38,7 @@ public sealed unsafe partial class CpuBackend
                 {
                     if (ConvolutionPlan.TryBackward(geometry, t, y, x, out ConvolutionPlan plan))
                     {
-                        SumTaps(plan, gy.F32, weight, null, gx.F32, geometry, transposed: true);
+                        SumTaps(plan, new ConvolutionSource { Data = gy.F32 }, weight, null, gx, gx.F32, geometry, transposed: true);
                     }
                 }
             }
@@ -50,7 +59,7 @@ public sealed unsafe partial class CpuBackend
             ConvolutionWeightGradientJob job = new()
             {
                 Plan = plan,
-                Input = x.F32,
+                Input = new ConvolutionSource { Data = x.F32, Doubled = geometry.Doubled },
                 OutputGradient = gy.F32,
                 Partial = (float*)scratch.Address,
                 Slices = slices,
@@ -83,8 +92,31 @@ public sealed unsafe partial class CpuBackend
         Workers.Run(ref job, job.Channels);
     }
 
+    /// <inheritdoc/>
+    public override void AdvanceHistory(Tensor x, Tensor history)
+    {
+        int frames = x.Shape[2], kept = history.Shape[2];
+        int old = Math.Max(0, kept - frames);
+        long planes = (long)x.Shape[0] * x.Shape[1], size = (long)x.Shape[3] * x.Shape[4];
+        for (long p = 0; p < planes; p++)
+        {
+            float* to = history.F32 + (p * kept * size);
+            // Regions may overlap; a memory move allows it.
+            Buffer.MemoryCopy(to + ((kept - old) * size), to, old * size * sizeof(float), old * size * sizeof(float));
+            long bytes = (kept - old) * size * sizeof(float);
+            Buffer.MemoryCopy(x.F32 + (((p * frames) + frames - (kept - old)) * size), to + (old * size), bytes, bytes);
+        }
+    }
+
     private void SumTaps(
-        in ConvolutionPlan plan, float* source, Tensor weight, Tensor? bias, float* dest, in ConvolutionGeometry geometry, bool transposed)
+        in ConvolutionPlan plan,
+        in ConvolutionSource source,
+        Tensor weight,
+        Tensor? bias,
+        Tensor? added,
+        float* dest,
+        in ConvolutionGeometry geometry,
+        bool transposed)
     {
         int start = (plan.DestChannels + 7) / 8 * 8;
         int offsets = plan.ChannelBlock * plan.Taps;
@@ -108,7 +140,7 @@ public sealed unsafe partial class CpuBackend
                 Weights = kept is null ? sums + start + offsets : kept.Address,
                 Bias = sums,
                 Offsets = (int*)(sums + start),
-                Adds = transposed,
+                Base = added is null ? null : added.F32,
                 Wide = WideConvolution,
             };
             plan.FillOffsets(job.Offsets, plan.ChannelBlock);

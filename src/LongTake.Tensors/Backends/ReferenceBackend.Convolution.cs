@@ -5,15 +5,16 @@ namespace LongTake.Tensors.Backends;
 public sealed partial class ReferenceBackend
 {
     /// <inheritdoc/>
-    public override void Convolution(Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry geometry)
+    public override void Convolution(
+        Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry geometry, Tensor? residual, Tensor? history)
     {
         if (x.DType == DType.F64)
         {
-            Convolve<double>(x, weight, bias, y, geometry);
+            Convolve<double>(x, weight, bias, y, geometry, residual, history);
         }
         else
         {
-            Convolve<float>(x, weight, bias, y, geometry);
+            Convolve<float>(x, weight, bias, y, geometry, residual, history);
         }
     }
 
@@ -56,11 +57,57 @@ public sealed partial class ReferenceBackend
         }
     }
 
-    private static void Convolve<T>(Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry g)
+    /// <inheritdoc/>
+    public override void AdvanceHistory(Tensor x, Tensor history)
+    {
+        if (x.DType == DType.F64)
+        {
+            Advance<double>(x, history);
+        }
+        else
+        {
+            Advance<float>(x, history);
+        }
+    }
+
+    private static void Advance<T>(Tensor x, Tensor history)
+        where T : unmanaged
+    {
+        Span<T> frames = x.AsSpan<T>(), kept = history.AsSpan<T>();
+        int planes = x.Shape[0] * x.Shape[1], n = history.Shape[2], t = x.Shape[2], size = x.Shape[3] * x.Shape[4];
+        for (int p = 0; p < planes; p++)
+        {
+            for (int i = 0; i < n; i++)
+            {
+                int from = t + i;
+                Span<T> frame = from < n ? kept.Slice(((p * n) + from) * size, size) : frames.Slice(((p * t) + from - n) * size, size);
+                frame.CopyTo(kept.Slice(((p * n) + i) * size, size));
+            }
+        }
+    }
+
+    private static void Convolve<T>(
+        Tensor x, Tensor weight, Tensor? bias, Tensor y, in ConvolutionGeometry g, Tensor? residual, Tensor? history)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> input = x.AsSpan<T>(), kernel = weight.AsSpan<T>(), output = y.AsSpan<T>();
         Span<T> offset = bias is null ? default : bias.AsSpan<T>();
+        Span<T> added = residual is null ? default : residual.AsSpan<T>();
+        if (history is not null)
+        {
+            // Written out: history and input joined, then no padding in front.
+            ConvolutionGeometry joined = g with { Time = g.Time with { Input = g.Time.Input + g.Time.Before, Before = 0 } };
+            using Tensor all = Tensor.Empty(x.Shape.With(2, joined.Time.Input), x.DType);
+            int planes = x.Shape[0] * x.Shape[1], size = x.Shape[3] * x.Shape[4];
+            for (int p = 0; p < planes; p++)
+            {
+                Span<T> plane = all.AsSpan<T>().Slice(p * joined.Time.Input * size, joined.Time.Input * size);
+                history.AsSpan<T>().Slice(p * g.Time.Before * size, g.Time.Before * size).CopyTo(plane);
+                input.Slice(p * g.Time.Input * size, g.Time.Input * size).CopyTo(plane[(g.Time.Before * size)..]);
+            }
+            Convolve<T>(all, weight, bias, y, joined, residual, null);
+            return;
+        }
         TapWalk walk = new(g);
         while (walk.NextOutput())
         {
@@ -69,7 +116,7 @@ public sealed partial class ReferenceBackend
             {
                 sum += input[walk.Input] * kernel[walk.Weight];
             }
-            output[walk.Output] = sum;
+            output[walk.Output] = residual is null ? sum : sum + added[walk.Output];
         }
     }
 
@@ -159,7 +206,9 @@ public sealed partial class ReferenceBackend
                 int j = (_j * g.Width.Stride) + kx - g.Width.Before;
                 if ((uint)t < (uint)g.Time.Input && (uint)i < (uint)g.Height.Input && (uint)j < (uint)g.Width.Input)
                 {
-                    Input = (((((((_b * g.InputChannels) + c) * g.Time.Input) + t) * g.Height.Input) + i) * g.Width.Input) + j;
+                    int half = g.Doubled ? 2 : 1;
+                    int frame = (((_b * g.InputChannels) + c) * g.Time.Input) + t;
+                    Input = (((frame * (g.Height.Input / half)) + (i / half)) * (g.Width.Input / half)) + (j / half);
                     Weight = (Channel * _taps) + _tap;
                     return true;
                 }

@@ -7,7 +7,7 @@ namespace LongTake.Tensors.Kernels;
 internal unsafe struct ConvolutionJob : IParallelJob
 {
     public ConvolutionPlan Plan;
-    public float* Source;
+    public ConvolutionSource Source;
     public float* Dest;
 
     /// <summary>Blocks of <see cref="ConvolutionWeights"/>.</summary>
@@ -17,8 +17,8 @@ internal unsafe struct ConvolutionJob : IParallelJob
     public float* Bias;
     public int* Offsets;
 
-    /// <summary>Add to the destination instead of overwriting it.</summary>
-    public bool Adds;
+    /// <summary>Added to the sums, laid out as the destination (which it may be); or null.</summary>
+    public float* Base;
 
     /// <summary>Use the 512-bit kernels.</summary>
     public bool Wide;
@@ -83,22 +83,24 @@ internal unsafe struct ConvolutionJob : IParallelJob
     private readonly void Write(float* result, int channel, in ConvolutionTile tile)
     {
         TapAxis at = Plan.T, ay = Plan.Y, ax = Plan.X;
-        float* dest = Dest + ((((long)tile.Sample * Plan.DestChannels) + channel) * at.Dest * ay.Dest * ax.Dest);
+        long plane = (long)ay.Dest * ax.Dest;
+        long first = (((long)tile.Sample * Plan.DestChannels) + channel) * at.Dest * plane;
         for (int t = 0; t < tile.SizeT; t++)
         {
-            float* plane = dest + ((long)(at.DestStart + ((tile.T + t) * at.DestStep)) * ay.Dest * ax.Dest);
+            long frame = first + ((at.DestStart + ((tile.T + t) * at.DestStep)) * plane);
             for (int r = 0; r < tile.SizeY; r++)
             {
                 float* from = result + ((long)t * Plan.Positions) + (r * Plan.Columns);
-                float* to = plane + ((long)(ay.DestStart + ((tile.Y + r) * ay.DestStep)) * ax.Dest) + ax.DestStart + (tile.X * ax.DestStep);
+                long target = frame + ((long)(ay.DestStart + ((tile.Y + r) * ay.DestStep)) * ax.Dest) + ax.DestStart + (tile.X * ax.DestStep);
                 if (ax.DestStep == 1)
                 {
-                    RowKernels.Store(from, to, tile.SizeX, Adds);
+                    RowKernels.Store(from, Base is null ? null : Base + target, Dest + target, tile.SizeX);
                     continue;
                 }
                 for (int i = 0; i < tile.SizeX; i++)
                 {
-                    to[i * ax.DestStep] = Adds ? to[i * ax.DestStep] + from[i] : from[i];
+                    long to = target + ((long)i * ax.DestStep);
+                    Dest[to] = Base is null ? from[i] : Base[to] + from[i];
                 }
             }
         }

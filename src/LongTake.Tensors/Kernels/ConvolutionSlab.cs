@@ -1,18 +1,32 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace LongTake.Tensors.Kernels;
 
+/// <summary>Where the source of a sum over taps lies.</summary>
+internal unsafe struct ConvolutionSource
+{
+    /// <summary>[B, C, T, H, W], or [B, C, T, H/2, W/2] if doubled.</summary>
+    public float* Data;
+
+    /// <summary>Whether each stored pixel stands for two rows and two columns.</summary>
+    public bool Doubled;
+
+    /// <summary>[B, C, frames, H, W] in front of the first frame; null for zeros.</summary>
+    public float* History;
+    public int HistoryFrames;
+}
+
 /// <summary>Copies the zero-padded source of a tile; see <see cref="ConvolutionPlan"/>.</summary>
 internal static unsafe class ConvolutionSlab
 {
     /// <summary>Fills the slab with source channels <paramref name="first"/> .. + <paramref name="channels"/>.</summary>
-    public static void Fill(float* slab, float* source, in ConvolutionPlan p, in ConvolutionTile tile, int first, int channels)
+    public static void Fill(float* slab, in ConvolutionSource source, in ConvolutionPlan p, in ConvolutionTile tile, int first, int channels)
     {
-        long frameSize = (long)p.Y.Source * p.X.Source;
-        long channelSize = frameSize * p.T.Source;
-        float* sample = source + (((long)tile.Sample * p.SourceChannels) + first) * channelSize;
+        int half = source.Doubled ? 1 : 0;
+        int width = p.X.Source >> half;
+        long frameSize = (long)(p.Y.Source >> half) * width;
+        long firstPlane = ((long)tile.Sample * p.SourceChannels) + first;
         int t0 = p.T.SourceStart + (tile.T * p.T.SourceStride);
         int y0 = p.Y.SourceStart + (tile.Y * p.Y.SourceStride);
         int x0 = p.X.SourceStart + (tile.X * p.X.SourceStride);
@@ -23,12 +37,20 @@ internal static unsafe class ConvolutionSlab
             {
                 float* frame = slab + ((long)c * p.ChannelFloats) + ((long)f * p.FrameFloats);
                 int t = t0 + f;
-                if ((uint)t >= (uint)p.T.Source)
+                float* plane;
+                if ((uint)t < (uint)p.T.Source)
+                {
+                    plane = source.Data + ((((firstPlane + c) * p.T.Source) + t) * frameSize);
+                }
+                else if (t < 0 && source.History is not null)
+                {
+                    plane = source.History + ((((firstPlane + c) * source.HistoryFrames) + t + source.HistoryFrames) * frameSize);
+                }
+                else
                 {
                     NativeMemory.Clear(frame, (nuint)p.FrameFloats * sizeof(float));
                     continue;
                 }
-                float* plane = sample + (c * channelSize) + (t * frameSize);
                 for (int ly = 0; ly < p.Y.Lanes; ly++)
                 {
                     for (int r = 0; r < p.Rows; r++)
@@ -43,8 +65,12 @@ internal static unsafe class ConvolutionSlab
                             }
                             continue;
                         }
-                        float* line = plane + ((long)y * p.X.Source);
-                        if (p.X.SourceStride == 1)
+                        float* line = plane + ((long)(y >> half) * width);
+                        if (source.Doubled)
+                        {
+                            CopyDoubledRow(row, line, x0, p.Columns, p.X.Source);
+                        }
+                        else if (p.X.SourceStride == 1)
                         {
                             CopyRow(row, line, x0, p.Columns, p.X.Source);
                         }
@@ -70,6 +96,39 @@ internal static unsafe class ConvolutionSlab
         }
         new ReadOnlySpan<float>(line + start + before, inside).CopyTo(new Span<float>(row + before, inside));
         for (int i = before + inside; i < count; i++)
+        {
+            row[i] = 0;
+        }
+    }
+
+    private static void CopyDoubledRow(float* row, float* line, int start, int count, int size)
+    {
+        int i = 0;
+        for (; i < count && start + i < 0; i++)
+        {
+            row[i] = 0;
+        }
+        int end = Math.Min(count, size - start);
+        if (((start + i) & 1) != 0 && i < end)
+        {
+            row[i] = line[(start + i) >> 1];
+            i++;
+        }
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; i + 16 <= end; i += 16)
+            {
+                // Each pixel becomes a 64-bit integer holding it twice.
+                (Vector256<ulong> low, Vector256<ulong> high) = Vector256.Widen(Vector256.Load((uint*)(line + ((start + i) >> 1))));
+                (low | (low << 32)).Store((ulong*)(row + i));
+                (high | (high << 32)).Store((ulong*)(row + i + 8));
+            }
+        }
+        for (; i < end; i++)
+        {
+            row[i] = line[(start + i) >> 1];
+        }
+        for (; i < count; i++)
         {
             row[i] = 0;
         }

@@ -10,7 +10,7 @@ namespace LongTake.Tensors.Kernels;
 internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
 {
     public ConvolutionPlan Plan;
-    public float* Input;
+    public ConvolutionSource Input;
     public float* OutputGradient;
 
     /// <summary>[slice][O][C * taps].</summary>
@@ -101,7 +101,7 @@ internal unsafe struct ConvolutionReduceJob : IParallelJob
         int count = Math.Min(Piece, Count - first);
         for (int s = 0; s < Slices; s++)
         {
-            RowKernels.Store(Partial + ((long)s * Count) + first, Result + first, count, adds: true);
+            RowKernels.Store(Partial + ((long)s * Count) + first, Result + first, Result + first, count);
         }
     }
 }
