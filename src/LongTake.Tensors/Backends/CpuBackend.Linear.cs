@@ -1,0 +1,264 @@
+using System.Runtime.Intrinsics;
+using LongTake.Tensors.Kernels;
+using LongTake.Tensors.Memory;
+using LongTake.Tensors.Threading;
+
+namespace LongTake.Tensors.Backends;
+
+public sealed unsafe partial class CpuBackend
+{
+    private const int ElementPiece = 1 << 14;
+    private const int SumRows = 256;
+
+    /// <inheritdoc/>
+    public override void Linear(Tensor x, Tensor weight, Tensor? bias, Tensor y, in LinearEpilogue epilogue)
+    {
+        int n = weight.Shape[0];
+        int k = weight.Shape[1];
+        GemmArguments g = new()
+        {
+            M = Rows(x, k),
+            N = n,
+            K = k,
+            A = x.F32,
+            ARowStride = k,
+            ADepthStride = 1,
+            B = weight.Pointer,
+            BType = WeightType(weight),
+            BStride = k,
+            IsBTransposed = true,
+            PackedB = weight.IsFrozen ? Packed(weight).Address : null,
+            C = y.F32,
+            CStride = n,
+        };
+        g.Epilogue.Bias = bias is null ? null : bias.F32;
+        g.Epilogue.Activation = epilogue.Activation;
+        g.Epilogue.PreActivation = epilogue.PreActivation is null ? null : epilogue.PreActivation.F32;
+        g.Epilogue.Residual = epilogue.Residual is null ? null : epilogue.Residual.F32;
+        if (epilogue.Modulation is Tensor modulation)
+        {
+            Shape s = modulation.Shape;
+            g.Epilogue.Gate = modulation.F32 + ((nint)epilogue.GateRow * s[3]);
+            g.Epilogue.GateStride = (nint)s[2] * s[3];
+            g.Epilogue.RowsPerGate = Math.Max(1, g.M / (s[0] * s[1]));
+        }
+        Multiply(g);
+    }
+
+    /// <inheritdoc/>
+    public override void LinearBackward(Tensor x, Tensor weight, Tensor dy, Tensor? dx, Tensor? dWeight, Tensor? dBias)
+    {
+        int n = weight.Shape[0];
+        int k = weight.Shape[1];
+        int m = Rows(x, k);
+        if (dx is not null)
+        {
+            Multiply(new GemmArguments
+            {
+                M = m,
+                N = k,
+                K = n,
+                A = dy.F32,
+                ARowStride = n,
+                ADepthStride = 1,
+                B = weight.Pointer,
+                BType = WeightType(weight),
+                BStride = k,
+                C = dx.F32,
+                CStride = k,
+                Accumulate = true,
+            });
+        }
+        if (dWeight is not null)
+        {
+            Multiply(new GemmArguments
+            {
+                M = n,
+                N = k,
+                K = m,
+                A = dy.F32,
+                ARowStride = 1,
+                ADepthStride = n,
+                B = x.F32,
+                BType = DType.F32,
+                BStride = k,
+                C = dWeight.F32,
+                CStride = k,
+                Accumulate = true,
+            });
+        }
+        if (dBias is not null)
+        {
+            AddColumnSums(dy.F32, m, n, dBias.F32);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ActivationBackward(Activation activation, Tensor x, Tensor dy, Tensor dx)
+    {
+        ActivationJob job = new() { Activation = activation, X = x.F32, Dy = dy.F32, Dx = dx.F32, Count = x.Count };
+        Workers.Run(ref job, checked((int)((x.Count + ElementPiece - 1) / ElementPiece)));
+    }
+
+    /// <inheritdoc/>
+    public override void LinearGateBackward(Tensor z, Tensor modulation, int gateRow, Tensor dy, Tensor dz, Tensor? dModulation)
+    {
+        Shape s = modulation.Shape;
+        int groups = s[0] * s[1];
+        GateJob job = new()
+        {
+            Z = z.F32,
+            Dy = dy.F32,
+            Dz = dz.F32,
+            Gate = modulation.F32 + ((nint)gateRow * s[3]),
+            DGate = dModulation is null ? null : dModulation.F32 + ((nint)gateRow * s[3]),
+            GateStride = (nint)s[2] * s[3],
+            Rows = Rows(z, s[3]) / groups,
+            Width = s[3],
+        };
+        Workers.Run(ref job, groups);
+    }
+
+    /// <inheritdoc/>
+    public override void LinearResidualBackward(Tensor dy, Tensor dResidual)
+    {
+        AddJob job = new() { From = dy.F32, To = dResidual.F32, Count = dy.Count };
+        Workers.Run(ref job, checked((int)((dy.Count + ElementPiece - 1) / ElementPiece)));
+    }
+
+    /// <summary>Runs a product in the widest registers there are.</summary>
+    private void Multiply(in GemmArguments arguments)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Gemm<Vector512<float>, Lanes512>.Run(Workers, arguments);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Gemm<Vector256<float>, Lanes256>.Run(Workers, arguments);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            Gemm<Vector128<float>, Lanes128>.Run(Workers, arguments);
+        }
+        else
+        {
+            Gemm<float, Lanes1>.Run(Workers, arguments);
+        }
+    }
+
+    private static PackedWeight Packed(Tensor weight)
+    {
+        if (weight.Packed is PackedWeight packed)
+        {
+            return packed;
+        }
+        packed = new PackedWeight(weight, 3 * RegisterWidth);
+        weight.Packed = packed;
+        return packed;
+    }
+
+    /// <summary>Floats in the widest register.</summary>
+    private static int RegisterWidth =>
+        Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : Vector128.IsHardwareAccelerated ? 4 : 1;
+
+    private static int Rows(Tensor x, int width) => width == 0 ? 0 : checked((int)(x.Count / width));
+
+    private static DType WeightType(Tensor weight) => weight.DType is DType.F32 or DType.BF16 or DType.F16
+        ? weight.DType
+        : throw new ArgumentException($"The weight of a linear layer is F32, BF16 or F16, not {weight.DType}.", nameof(weight));
+
+    // Sums of fixed groups of rows, added in order: the same for any number of threads.
+    private void AddColumnSums(float* source, int rows, int columns, float* sums)
+    {
+        int pieces = (rows + SumRows - 1) / SumRows;
+        NativeBuffer buffer = NativeMemoryPool.Shared.Rent((long)pieces * columns * sizeof(float));
+        try
+        {
+            float* partial = (float*)buffer.Address;
+            ColumnSumJob job = new() { Source = source, Partial = partial, Rows = rows, Columns = columns };
+            Workers.Run(ref job, pieces);
+            for (int p = 0; p < pieces; p++)
+            {
+                ElementLoops.Add(partial + ((nint)p * columns), sums, columns);
+            }
+        }
+        finally
+        {
+            NativeMemoryPool.Shared.Return(buffer);
+        }
+    }
+
+    private struct ActivationJob : IParallelJob
+    {
+        public Activation Activation;
+        public float* X;
+        public float* Dy;
+        public float* Dx;
+        public long Count;
+
+        public readonly void Run(int index)
+        {
+            nint start = (nint)index * ElementPiece;
+            nint count = (nint)Math.Min(ElementPiece, Count - start);
+            ElementLoops.ActivationBackward(Activation, X + start, Dy + start, Dx + start, count);
+        }
+    }
+
+    private struct AddJob : IParallelJob
+    {
+        public float* From;
+        public float* To;
+        public long Count;
+
+        public readonly void Run(int index)
+        {
+            nint start = (nint)index * ElementPiece;
+            ElementLoops.Add(From + start, To + start, (nint)Math.Min(ElementPiece, Count - start));
+        }
+    }
+
+    private struct GateJob : IParallelJob
+    {
+        public float* Z;
+        public float* Dy;
+        public float* Dz;
+        public float* Gate;
+        public float* DGate;
+        public nint GateStride;
+        public int Rows;
+        public int Width;
+
+        public readonly void Run(int index)
+        {
+            float* gate = Gate + (index * GateStride);
+            for (int r = 0; r < Rows; r++)
+            {
+                nint at = (((nint)index * Rows) + r) * Width;
+                ElementLoops.Multiply(Dy + at, gate, Dz + at, Width);
+                if (DGate is not null)
+                {
+                    ElementLoops.MultiplyAdd(Dy + at, Z + at, DGate + (index * GateStride), Width);
+                }
+            }
+        }
+    }
+
+    private struct ColumnSumJob : IParallelJob
+    {
+        public float* Source;
+        public float* Partial;
+        public int Rows;
+        public int Columns;
+
+        public readonly void Run(int index)
+        {
+            float* to = Partial + ((nint)index * Columns);
+            new Span<float>(to, Columns).Clear();
+            for (int r = index * SumRows; r < Math.Min((index + 1) * SumRows, Rows); r++)
+            {
+                ElementLoops.Add(Source + ((nint)r * Columns), to, Columns);
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using LongTake.Tensors.Memory;
+using LongTake.Tensors.Threading;
+
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>Flash attention: a piece holds a few tiles of queries of one head and walks the keys block by block.</summary>
+internal static unsafe class AttentionForward<TVector, TLanes>
+    where TVector : unmanaged
+    where TLanes : struct, ILanes<TVector>
+{
+    // Tiles that share each block of keys and values while it is in the second-level cache.
+    private const int TilesPerPiece = 4;
+    private const int KeyBlock = AttentionArguments.KeyBlock;
+
+    /// <summary>Computes attention for every sample and head.</summary>
+    public static void Run(WorkerPool workers, in AttentionArguments arguments)
+    {
+        int tiles = Divide(arguments.Queries, AttentionTile<TVector, TLanes>.Width);
+        int heads = arguments.Batch * arguments.Heads;
+        Job job = new() { Arguments = arguments };
+        // Few heads and few queries: smaller pieces, so that every thread has some.
+        job.Tiles = heads * Divide(tiles, TilesPerPiece) >= 16 ? TilesPerPiece : 1;
+        job.PiecesPerHead = Divide(tiles, job.Tiles);
+        workers.Run(ref job, heads * job.PiecesPerHead);
+    }
+
+    private static int Divide(int a, int b) => (a + b - 1) / b;
+
+    private struct Job : IParallelJob
+    {
+        public AttentionArguments Arguments;
+        public int Tiles;
+        public int PiecesPerHead;
+
+        public readonly void Run(int index)
+        {
+            ref readonly AttentionArguments a = ref Arguments;
+            int width = AttentionTile<TVector, TLanes>.Width;
+            int head = index / PiecesPerHead % a.Heads;
+            int sample = index / PiecesPerHead / a.Heads;
+            int firstTile = index % PiecesPerHead * Tiles;
+            int tiles = Math.Min(Tiles, Divide(a.Queries, width) - firstTile);
+            int keys = a.KeysOf(sample);
+
+            nint panel = (nint)a.Width * width;
+            nint block = (nint)KeyBlock * a.Width;
+            nint score = (nint)KeyBlock * width;
+            nint state = (2 * panel) + (2 * width);
+            NativeBuffer buffer = NativeMemoryPool.Shared.Rent(((2 * block) + (2 * score) + width + (tiles * state)) * sizeof(float));
+            try
+            {
+                float* scores = (float*)buffer.Address;
+                float* scratch = scores + score;
+                float* rescale = scratch + score;
+                float* states = rescale + width;
+                float* k = states + (tiles * state);
+                float* v = k + block;
+                for (int t = 0; t < tiles; t++)
+                {
+                    Start(a, sample, head, (firstTile + t) * width, states + (t * state));
+                }
+                for (int key = 0; key < keys; key += KeyBlock)
+                {
+                    int count = Math.Min(KeyBlock, keys - key);
+                    bool isCopied = false;
+                    for (int t = 0; t < tiles; t++)
+                    {
+                        MaskKind kind = a.MaskKinds is null ? MaskKind.Open : a.MaskKinds[((firstTile + t) * a.KeyBlocks) + (key / KeyBlock)];
+                        if (kind == MaskKind.Closed)
+                        {
+                            continue;
+                        }
+                        if (!isCopied)
+                        {
+                            nint at = ((((nint)sample * a.Keys) + key) * a.Stride) + ((nint)head * a.Width);
+                            AttentionTile<TVector, TLanes>.CopyRows(a.K + at, a.Stride, count, a.Width, k, a.Width);
+                            AttentionTile<TVector, TLanes>.CopyRows(a.V + at, a.Stride, count, a.Width, v, a.Width);
+                            isCopied = true;
+                        }
+                        Step(a, head, (firstTile + t) * width, key, count, kind, k, v, states + (t * state), scores, scratch, rescale);
+                    }
+                }
+                for (int t = 0; t < tiles; t++)
+                {
+                    Finish(a, sample, head, (firstTile + t) * width, states + (t * state), rescale);
+                }
+            }
+            finally
+            {
+                NativeMemoryPool.Shared.Return(buffer);
+            }
+        }
+
+        // State of a tile: packed queries [D, W], results [D, W], running maxima [W], running sums [W].
+        private static void Start(in AttentionArguments a, int sample, int head, int query, float* state)
+        {
+            int width = AttentionTile<TVector, TLanes>.Width;
+            int queries = Math.Min(width, a.Queries - query);
+            float* q = a.Q + ((((nint)sample * a.Queries) + query) * a.Stride) + ((nint)head * a.Width);
+            AttentionTile<TVector, TLanes>.PackQueries(q, a.Stride, queries, a.Width, a.Scale, state);
+            nint panel = (nint)a.Width * width;
+            new Span<float>(state + panel, (int)panel).Clear();
+            new Span<float>(state + (2 * panel), width).Fill(AttentionTile<TVector, TLanes>.Lowest);
+            new Span<float>(state + (2 * panel) + width, width).Clear();
+        }
+
+        private static void Step(
+            in AttentionArguments a,
+            int head,
+            int query,
+            int key,
+            int count,
+            MaskKind kind,
+            float* k,
+            float* v,
+            float* state,
+            float* scores,
+            float* scratch,
+            float* rescale)
+        {
+            int width = AttentionTile<TVector, TLanes>.Width;
+            int queries = Math.Min(width, a.Queries - query);
+            nint panel = (nint)a.Width * width;
+            float* result = state + panel;
+            TileKernel<TVector, TLanes>.Multiply(count, queries, k, a.Width, 1, state, width, a.Width, scores, width, accumulate: false);
+            if (a.Bias is not null || kind == MaskKind.Mixed)
+            {
+                AttentionTile<TVector, TLanes>.BiasAndMask(a, head, query, queries, key, count, kind, scores, scratch);
+            }
+            AttentionTile<TVector, TLanes>.Softmax(scores, count, queries, state + (2 * panel), state + (2 * panel) + width, rescale);
+            if (key > 0)
+            {
+                AttentionTile<TVector, TLanes>.ScaleColumns(result, a.Width, queries, rescale);
+            }
+            TileKernel<TVector, TLanes>.Multiply(a.Width, queries, v, 1, a.Width, scores, width, count, result, width, accumulate: true);
+        }
+
+        private static void Finish(in AttentionArguments a, int sample, int head, int query, float* state, float* inverse)
+        {
+            int width = AttentionTile<TVector, TLanes>.Width;
+            int queries = Math.Min(width, a.Queries - query);
+            nint panel = (nint)a.Width * width;
+            float* result = state + panel;
+            float* max = state + (2 * panel);
+            float* sum = max + width;
+            for (int i = 0; i < width; i++)
+            {
+                inverse[i] = sum[i] > 0f ? 1f / sum[i] : 0f;
+            }
+            AttentionTile<TVector, TLanes>.ScaleColumns(result, a.Width, queries, inverse);
+            float* y = a.Y + ((((nint)sample * a.Queries) + query) * a.Stride) + ((nint)head * a.Width);
+            GemmPacking.Transpose(result, width, a.Width, queries, y, a.Stride);
+            if (a.LogSumExp is not null)
+            {
+                float* to = a.LogSumExp + ((((nint)sample * a.Heads) + head) * a.Queries) + query;
+                for (int i = 0; i < queries; i++)
+                {
+                    to[i] = sum[i] > 0f ? max[i] + MathF.Log(sum[i]) : 0f;
+                }
+            }
+        }
+    }
+}

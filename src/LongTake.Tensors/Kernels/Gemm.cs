@@ -1,0 +1,266 @@
+using LongTake.Tensors.Memory;
+using LongTake.Tensors.Threading;
+
+namespace LongTake.Tensors.Kernels;
+
+/// <summary>One matrix product C = A B (or C += A B), M x N over a depth of K, and what follows it.</summary>
+internal unsafe struct GemmArguments
+{
+    public int M;
+    public int N;
+    public int K;
+
+    /// <summary>Element (m, k) is <c>A[m * ARowStride + k * ADepthStride]</c>; one of the strides is 1.</summary>
+    public float* A;
+
+    public nint ARowStride;
+    public nint ADepthStride;
+
+    /// <summary>Stored [K, N], or [N, K] when <see cref="IsBTransposed"/>.</summary>
+    public void* B;
+
+    public DType BType;
+    public nint BStride;
+    public bool IsBTransposed;
+
+    /// <summary>B as panels in its storage type, made by <see cref="PackedWeight"/>; or null.</summary>
+    public void* PackedB;
+
+    public float* C;
+    public nint CStride;
+    public bool Accumulate;
+    public GemmEpilogue Epilogue;
+}
+
+/// <summary>Blocked, parallel matrix products over <see cref="TileKernel{TVector, TLanes}"/>.</summary>
+/// <remarks>
+/// B is packed into panels of three registers' width (once, if it is a frozen weight); A is read where it lies. The work is
+/// cut into blocks of rows times groups of panels; a block walks the depth in steps that keep its rows and one panel in
+/// the second-level cache. Each element is summed in the order of the depth whatever the cut, so results depend on neither
+/// threads nor block sizes of M and N.
+/// </remarks>
+internal static unsafe class Gemm<TVector, TLanes>
+    where TVector : unmanaged
+    where TLanes : struct, ILanes<TVector>
+{
+    private const int DepthBlock = 512;
+    private const int RowBlock = 96;
+    private const int TargetPieces = 32;
+    private const long PieceWork = 1 << 18;
+    private const long PackedBytes = 16 << 20;
+
+    public static int PanelWidth => TileKernel<TVector, TLanes>.Width;
+
+    /// <summary>Computes the product.</summary>
+    public static void Run(WorkerPool workers, in GemmArguments arguments)
+    {
+        if (arguments.M == 0 || arguments.N == 0)
+        {
+            return;
+        }
+        int panels = Divide(arguments.N, PanelWidth);
+        if (arguments.PackedB is not null)
+        {
+            Multiply(workers, arguments, arguments.PackedB, arguments.BType, 0, panels);
+            return;
+        }
+        long panelBytes = (long)arguments.K * PanelWidth * sizeof(float);
+        int group = (int)Math.Clamp(PackedBytes / Math.Max(panelBytes, 1), 1, panels);
+        NativeBuffer buffer = NativeMemoryPool.Shared.Rent(group * panelBytes);
+        try
+        {
+            for (int first = 0; first < panels; first += group)
+            {
+                int count = Math.Min(group, panels - first);
+                PackJob pack = new() { Arguments = arguments, Packed = (float*)buffer.Address, FirstPanel = first };
+                pack.Chunks = Divide(arguments.K, DepthBlock);
+                workers.Run(ref pack, count * pack.Chunks);
+                Multiply(workers, arguments, buffer.Address, DType.F32, first, count);
+            }
+        }
+        finally
+        {
+            NativeMemoryPool.Shared.Return(buffer);
+        }
+    }
+
+    private static void Multiply(WorkerPool workers, in GemmArguments arguments, void* packed, DType type, int firstPanel, int panels)
+    {
+        long work = (long)arguments.M * arguments.K * panels * PanelWidth;
+        int pieces = (int)Math.Clamp(work / PieceWork, 1, TargetPieces);
+        MultiplyJob job = new() { Arguments = arguments, Packed = (byte*)packed, Type = type, FirstPanel = firstPanel, Panels = panels };
+        int rowBlocks = Divide(arguments.M, RowBlock);
+        job.Rows = (Divide(arguments.M, rowBlocks) + 7) & ~7;
+        job.RowBlocks = Divide(arguments.M, job.Rows);
+        int groups = Math.Clamp(Divide(pieces, job.RowBlocks), 1, panels);
+        job.PanelsPerGroup = Divide(panels, groups);
+        groups = Divide(panels, job.PanelsPerGroup);
+        int steps = Math.Max(1, Divide(arguments.K, DepthBlock));
+        job.DepthStep = Math.Max(1, Divide(arguments.K, steps));
+        workers.Run(ref job, job.RowBlocks * groups);
+    }
+
+    private static int Divide(int a, int b) => (a + b - 1) / b;
+
+    private struct PackJob : IParallelJob
+    {
+        public GemmArguments Arguments;
+        public float* Packed;
+        public int FirstPanel;
+        public int Chunks;
+
+        public readonly void Run(int index)
+        {
+            int panel = index / Chunks;
+            int start = index % Chunks * DepthBlock;
+            int column = (FirstPanel + panel) * PanelWidth;
+            int size = Arguments.BType.Size();
+            byte* source = (byte*)Arguments.B + (column * (Arguments.IsBTransposed ? Arguments.BStride : 1) * size);
+            GemmPacking.Pack(
+                source,
+                Arguments.BType,
+                Arguments.BStride,
+                Arguments.IsBTransposed,
+                Math.Min(PanelWidth, Arguments.N - column),
+                start,
+                Math.Min(start + DepthBlock, Arguments.K),
+                Packed + ((nint)panel * Arguments.K * PanelWidth),
+                PanelWidth);
+        }
+    }
+
+    private struct MultiplyJob : IParallelJob
+    {
+        public GemmArguments Arguments;
+        public byte* Packed;
+        public DType Type;
+        public int FirstPanel;
+        public int Panels;
+        public int Rows;
+        public int RowBlocks;
+        public int PanelsPerGroup;
+        public int DepthStep;
+
+        public readonly void Run(int index)
+        {
+            int row = index % RowBlocks * Rows;
+            int rows = Math.Min(Rows, Arguments.M - row);
+            int first = index / RowBlocks * PanelsPerGroup;
+            int end = Math.Min(first + PanelsPerGroup, Panels);
+            int width = PanelWidth;
+            nint edge = 8 * width;
+            NativeBuffer scratch = NativeMemoryPool.Shared.Rent((edge + ((nint)DepthStep * width)) * sizeof(float));
+            try
+            {
+                float* tile = (float*)scratch.Address;
+                float* wide = tile + edge;
+                int start = 0;
+                do
+                {
+                    int depth = Math.Min(DepthStep, Arguments.K - start);
+                    bool isLast = start + depth >= Arguments.K;
+                    for (int p = first; p < end; p++)
+                    {
+                        nint offset = (((nint)p * Arguments.K) + start) * width;
+                        float* panel = (float*)Packed + offset;
+                        if (Type != DType.F32)
+                        {
+                            GemmPacking.Widen<TVector, TLanes>((ushort*)Packed + offset, Type, (nint)depth * width, wide);
+                            panel = wide;
+                        }
+                        int column = (FirstPanel + p) * width;
+                        int columns = Math.Min(width, Arguments.N - column);
+                        Block(row, rows, column, columns, start, depth, panel, tile);
+                        if (isLast && !Arguments.Epilogue.IsEmpty)
+                        {
+                            Arguments.Epilogue.Apply<TVector, TLanes>(Arguments.C, Arguments.CStride, row, rows, column, columns);
+                        }
+                    }
+                    start += depth;
+                }
+                while (start < Arguments.K);
+            }
+            finally
+            {
+                NativeMemoryPool.Shared.Return(scratch);
+            }
+        }
+
+        private readonly void Block(int row, int rows, int column, int columns, int start, int depth, float* panel, float* tile)
+        {
+            float* a = Arguments.A + (row * Arguments.ARowStride) + (start * Arguments.ADepthStride);
+            float* c = Arguments.C + (row * Arguments.CStride) + column;
+            bool accumulate = Arguments.Accumulate || start > 0;
+            int width = PanelWidth;
+            if (columns == width)
+            {
+                TileKernel<TVector, TLanes>.Multiply(
+                    rows, columns, a, Arguments.ARowStride, Arguments.ADepthStride, panel, width, depth, c, Arguments.CStride, accumulate);
+                return;
+            }
+            // The last panel is padded: its tiles go through a buffer.
+            for (int m = 0; m < rows; m += 8)
+            {
+                int count = Math.Min(8, rows - m);
+                float* from8 = a + (m * Arguments.ARowStride);
+                TileKernel<TVector, TLanes>.Multiply(
+                    count, columns, from8, Arguments.ARowStride, Arguments.ADepthStride, panel, width, depth, tile, width, accumulate: false);
+                for (int i = 0; i < count; i++)
+                {
+                    float* to = c + ((m + i) * Arguments.CStride);
+                    float* from = tile + (i * width);
+                    for (int n = 0; n < columns; n++)
+                    {
+                        to[n] = accumulate ? to[n] + from[n] : from[n];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// <summary>The panels of a frozen weight, in its storage type; kept in <see cref="Tensor.Packed"/>.</summary>
+internal sealed unsafe class PackedWeight : IDisposable
+{
+    private NativeBuffer? _buffer;
+
+    /// <summary>Packs a weight [N, K].</summary>
+    /// <param name="weight">F32, BF16 or F16.</param>
+    /// <param name="width">Columns (of the transposed weight) a panel.</param>
+    public PackedWeight(Tensor weight, int width)
+    {
+        int n = weight.Shape[0];
+        int k = weight.Shape[1];
+        int size = weight.DType.Size();
+        int panels = (n + width - 1) / width;
+        _buffer = NativeMemoryPool.Shared.Rent((long)panels * k * width * size);
+        byte* source = (byte*)weight.Pointer;
+        for (int p = 0; p < panels; p++)
+        {
+            int columns = Math.Min(width, n - (p * width));
+            void* from = source + ((nint)p * width * k * size);
+            void* to = _buffer.Address + ((nint)p * width * k * size);
+            if (weight.DType == DType.F32)
+            {
+                GemmPacking.Pack(from, DType.F32, k, transposed: true, columns, 0, k, (float*)to, width);
+            }
+            else
+            {
+                GemmPacking.PackTransposedBits((ushort*)from, k, columns, k, (ushort*)to, width);
+            }
+        }
+    }
+
+    /// <summary>First panel.</summary>
+    public void* Address => _buffer!.Address;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_buffer is NativeBuffer buffer)
+        {
+            _buffer = null;
+            NativeMemoryPool.Shared.Return(buffer);
+        }
+    }
+}
