@@ -8,7 +8,7 @@ namespace LongTake.Tensors.Backends;
 public sealed unsafe partial class CpuBackend
 {
     private const int ElementPiece = 1 << 14;
-    private const int SumRows = 256;
+    private const int BiasRows = 256;
 
     /// <inheritdoc/>
     public override void Linear(Tensor x, Tensor weight, Tensor? bias, Tensor y, in LinearEpilogue epilogue)
@@ -96,7 +96,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void ActivationBackward(Activation activation, Tensor x, Tensor dy, Tensor dx)
     {
-        ActivationJob job = new() { Activation = activation, X = x.F32, Dy = dy.F32, Dx = dx.F32, Count = x.Count };
+        LinearActivationJob job = new() { Activation = activation, X = x.F32, Dy = dy.F32, Dx = dx.F32, Count = x.Count };
         Workers.Run(ref job, checked((int)((x.Count + ElementPiece - 1) / ElementPiece)));
     }
 
@@ -105,7 +105,7 @@ public sealed unsafe partial class CpuBackend
     {
         Shape s = modulation.Shape;
         int groups = s[0] * s[1];
-        GateJob job = new()
+        LinearGateJob job = new()
         {
             Z = z.F32,
             Dy = dy.F32,
@@ -122,7 +122,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void LinearResidualBackward(Tensor dy, Tensor dResidual)
     {
-        AddJob job = new() { From = dy.F32, To = dResidual.F32, Count = dy.Count };
+        LinearResidualJob job = new() { From = dy.F32, To = dResidual.F32, Count = dy.Count };
         Workers.Run(ref job, checked((int)((dy.Count + ElementPiece - 1) / ElementPiece)));
     }
 
@@ -171,12 +171,12 @@ public sealed unsafe partial class CpuBackend
     // Sums of fixed groups of rows, added in order: the same for any number of threads.
     private void AddColumnSums(float* source, int rows, int columns, float* sums)
     {
-        int pieces = (rows + SumRows - 1) / SumRows;
+        int pieces = (rows + BiasRows - 1) / BiasRows;
         NativeBuffer buffer = NativeMemoryPool.Shared.Rent((long)pieces * columns * sizeof(float));
         try
         {
             float* partial = (float*)buffer.Address;
-            ColumnSumJob job = new() { Source = source, Partial = partial, Rows = rows, Columns = columns };
+            LinearBiasJob job = new() { Source = source, Partial = partial, Rows = rows, Columns = columns };
             Workers.Run(ref job, pieces);
             for (int p = 0; p < pieces; p++)
             {
@@ -189,7 +189,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private struct ActivationJob : IParallelJob
+    private struct LinearActivationJob : IParallelJob
     {
         public Activation Activation;
         public float* X;
@@ -205,7 +205,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private struct AddJob : IParallelJob
+    private struct LinearResidualJob : IParallelJob
     {
         public float* From;
         public float* To;
@@ -218,7 +218,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private struct GateJob : IParallelJob
+    private struct LinearGateJob : IParallelJob
     {
         public float* Z;
         public float* Dy;
@@ -244,7 +244,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private struct ColumnSumJob : IParallelJob
+    private struct LinearBiasJob : IParallelJob
     {
         public float* Source;
         public float* Partial;
@@ -255,7 +255,7 @@ public sealed unsafe partial class CpuBackend
         {
             float* to = Partial + ((nint)index * Columns);
             new Span<float>(to, Columns).Clear();
-            for (int r = index * SumRows; r < Math.Min((index + 1) * SumRows, Rows); r++)
+            for (int r = index * BiasRows; r < Math.Min((index + 1) * BiasRows, Rows); r++)
             {
                 ElementLoops.Add(Source + ((nint)r * Columns), to, Columns);
             }

@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuBackend
         int m = transposeA ? a.Shape[-1] : a.Shape[-2];
         int n = transposeB ? b.Shape[-2] : b.Shape[-1];
         int batch = (m == 0 || k == 0) ? (int)a.Shape.CountOf(0, a.Rank - 2) : checked((int)(a.Count / ((long)m * k)));
-        BatchJob job = new()
+        MatMulBatchJob job = new()
         {
             Backend = this,
             Arguments = new GemmArguments
@@ -62,7 +62,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private struct BatchJob : IParallelJob
+    private struct MatMulBatchJob : IParallelJob
     {
         public CpuBackend Backend;
         public GemmArguments Arguments;

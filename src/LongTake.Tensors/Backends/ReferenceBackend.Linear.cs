@@ -249,10 +249,6 @@ public sealed partial class ReferenceBackend
         return T.One;
     }
 
-    private static T GeluInner<T>(T x)
-        where T : unmanaged, IFloatingPointIeee754<T> =>
-        T.CreateChecked(Math.Sqrt(2 / Math.PI)) * (x + (T.CreateChecked(0.044715) * x * x * x));
-
     private static int GateIndex(Tensor modulation, int gateRow, int rows, int row)
     {
         Shape s = modulation.Shape;

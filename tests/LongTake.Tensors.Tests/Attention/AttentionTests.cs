@@ -1,4 +1,5 @@
 using LongTake.Tensors.Backends;
+using LongTake.Tensors.Tests.Gradients;
 using LongTake.Tensors.Tests.MatMul;
 
 namespace LongTake.Tensors.Tests.Attention;
@@ -17,8 +18,8 @@ public class AttentionTests
     {
         using TensorScope scope = TensorScope.Open();
         using CpuBackend cpu = new(2);
-        Tensor q = Values.Normal([batch, queries, heads, width], 1, 2f);
-        Tensor k = Values.Normal([batch, keys, heads, width], 2, 2f);
+        Tensor q = Values.Normal([batch, queries, heads, width], 1);
+        Tensor k = Values.Normal([batch, keys, heads, width], 2);
         Tensor v = Values.Normal([batch, keys, heads, width], 3);
         Tensor bias = Values.Normal([heads, queries, keys], 4, 2f);
         Tensor mask = Mask(queries, keys, (i, j) => (i + (3 * j)) % 7 < 4 || j == 0);
@@ -74,10 +75,10 @@ public class AttentionTests
     public void Gradients_equal_finite_differences(int batch, int queries, int keys, int heads, int width)
     {
         Shape q = [batch, queries, heads, width], k = [batch, keys, heads, width];
-        TapeCheck.Run((c, t) => c.Attention(t[0], t[1], t[2], new AttentionOptions { Bias = t[3] }), [q, k, k, [heads, queries, keys]]);
+        GradientCheck.Check((c, t) => c.Attention(t[0], t[1], t[2], new AttentionOptions { Bias = t[3] }), [q, k, k, [heads, queries, keys]]);
         using Tensor mask = Mask(queries, keys, (i, j) => i != 1 && (i + j) % 3 != 0);
         int[] lengths = [.. Enumerable.Range(0, batch).Select(b => keys - b)];
-        TapeCheck.Run((c, t) => c.Attention(t[0], t[1], t[2], new AttentionOptions { Mask = mask, Scale = 0.6f, KeyLengths = lengths }), [q, k, k]);
+        GradientCheck.Check((c, t) => c.Attention(t[0], t[1], t[2], new AttentionOptions { Mask = mask, Scale = 0.6f, KeyLengths = lengths }), [q, k, k]);
     }
 
     [Theory]
@@ -88,8 +89,8 @@ public class AttentionTests
     {
         Shape q = [batch, queries, heads, width], k = [batch, keys, heads, width];
         using Tensor mask = Mask(queries, keys, (i, j) => j / 48 <= i / 48);
-        TapeCheck.Run((c, t) => c.Attention(t[0], t[1], t[2], new AttentionOptions { Mask = mask, Bias = t[3] }), [q, k, k, [heads, queries, keys]], finiteDifferences: false);
-        TapeCheck.Run((c, t) => c.Attention(t[0], t[1], t[2]), [q, k, k], finiteDifferences: false);
+        Values.AssertGradientsAgree((c, t) => c.Attention(t[0], t[1], t[2], new AttentionOptions { Mask = mask, Bias = t[3] }), [q, k, k, [heads, queries, keys]]);
+        Values.AssertGradientsAgree((c, t) => c.Attention(t[0], t[1], t[2]), [q, k, k]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using LongTake.Tensors.Autograd;
 using LongTake.Tensors.Backends;
+using LongTake.Tensors.Tests.Gradients;
 
 namespace LongTake.Tensors.Tests.MatMul;
 
@@ -10,17 +11,17 @@ public class LinearGradientTests
     [InlineData(Activation.None)]
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.Silu)]
-    public void Linear(Activation activation) => TapeCheck.Run(
+    public void Linear(Activation activation) => GradientCheck.Check(
         (c, t) => c.Linear(t[0], t[1], t[2], activation), [[2, 5, 7], [6, 7], [6]]);
 
     [Fact]
-    public void Linear_over_many_rows() => TapeCheck.Run((c, t) => c.Linear(t[0], t[1], t[2]), [[530, 9], [50, 9], [50]], finiteDifferences: false);
+    public void Linear_over_many_rows() => Values.AssertGradientsAgree((c, t) => c.Linear(t[0], t[1], t[2]), [[530, 9], [50, 9], [50]]);
 
     [Fact]
-    public void Linear_add() => TapeCheck.Run((c, t) => c.LinearAdd(t[0], t[1], t[2], t[3]), [[2, 5, 7], [6, 7], [6], [2, 5, 6]]);
+    public void Linear_add() => GradientCheck.Check((c, t) => c.LinearAdd(t[0], t[1], t[2], t[3]), [[2, 5, 7], [6, 7], [6], [2, 5, 6]]);
 
     [Fact]
-    public void Linear_gate_add() => TapeCheck.Run(
+    public void Linear_gate_add() => GradientCheck.Check(
         (c, t) => c.LinearGateAdd(t[0], t[1], t[2], t[3], t[4], 1), [[2, 6, 5], [4, 5], [4], [2, 6, 4], [2, 3, 2, 4]]);
 
     [Theory]
@@ -35,7 +36,7 @@ public class LinearGradientTests
     public void Matrix_product(bool transposeA, bool transposeB, bool isShared)
     {
         Shape b = transposeB ? [3, 5, 6] : [3, 6, 5];
-        TapeCheck.Run(
+        GradientCheck.Check(
             (c, t) => c.MatMul(t[0], t[1], transposeA, transposeB),
             [transposeA ? [3, 6, 4] : [3, 4, 6], isShared ? b.Sub(1, 3) : b]);
     }

@@ -1,3 +1,5 @@
+using LongTake.Tensors.Autograd;
+using LongTake.Tensors.Backends;
 using LongTake.Tensors.Random;
 
 namespace LongTake.Tensors.Tests.MatMul;
@@ -61,5 +63,36 @@ internal static class Values
             worst = Math.Max(worst, Math.Abs(a - e));
         }
         return worst / largest;
+    }
+
+    /// <summary>
+    /// Compares the CPU backend's gradients with the reference's in double precision, without finite differences: for
+    /// sizes where those take too long.
+    /// </summary>
+    public static void AssertGradientsAgree(Func<Compute, Tensor[], Tensor> operation, Shape[] shapes)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using CpuBackend cpu = new(2);
+        Tensor[] inputs = [.. shapes.Select((s, i) => Normal(s, (ulong)i + 1))];
+        Tensor dy = Normal(operation(new Compute(cpu), inputs).Shape, 99);
+        Tensor[] actual = Gradients(new Compute(cpu), operation, inputs, dy);
+        Tensor[] expected = Gradients(new Compute(new ReferenceBackend()), operation, [.. inputs.Select(ToDouble)], ToDouble(dy));
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            Assert.True(Error(actual[i], expected[i]) < 3e-6, $"input {i}: {Error(actual[i], expected[i])}");
+        }
+    }
+
+    private static Tensor[] Gradients(Compute compute, Func<Compute, Tensor[], Tensor> operation, Tensor[] inputs, Tensor dy)
+    {
+        foreach (Tensor t in inputs)
+        {
+            t.RequiresGrad = true;
+        }
+        using (Tape tape = compute.Record())
+        {
+            tape.Backward(operation(compute, inputs), dy);
+        }
+        return [.. inputs.Select(t => t.Grad ?? throw new InvalidOperationException("An input got no gradient."))];
     }
 }
