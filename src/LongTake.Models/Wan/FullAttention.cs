@@ -66,7 +66,11 @@ public sealed class FullAttention : ISelfAttention, IDisposable
         {
             throw new ArgumentException($"This attention is for {_grid.Count} tokens ({_grid}), the call has {q.Shape[1]}.", nameof(q));
         }
-        throw new InvalidOperationException("Attention is not part of this build.");
+        using OperationScope scope = compute.Scope();
+        RotaryTables tables = _rotary.Tables(_positions, _grid.Height, _grid.Width, _frequencies, q.DType);
+        Tensor rotatedQ = compute.Rope(q, tables.Cos, tables.Sin);
+        Tensor rotatedK = compute.Rope(k, tables.Cos, tables.Sin);
+        return scope.Keep(compute.Attention(rotatedQ, rotatedK, v, new AttentionOptions { Mask = _mask }));
     }
 
     /// <summary>Frees the mask.</summary>

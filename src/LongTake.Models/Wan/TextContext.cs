@@ -3,19 +3,22 @@ using LongTake.Tensors;
 namespace LongTake.Models.Wan;
 
 /// <summary>
-/// A prompt as the transformer sees it: the text tokens after the text MLP and, made when a block first asks, the keys
-/// (normed) and values of each block's cross-attention, which do not depend on the timestep. Valid as long as the prompt
-/// and the weights stay. While a tape is open nothing is kept from one call to the next, and gradients flow into the
-/// tokens and from there into the embeddings.
+/// Prompts as the transformer sees them: the text tokens after the text MLP and, made when a block first asks, the keys
+/// (normed) and values of each block's cross-attention, which do not depend on the timestep. Valid as long as the prompts
+/// and the weights stay. While a tape is open nothing is kept from one call to the next; a context that was prepared
+/// under a recording tape lets gradients flow into the text MLP and the embeddings, and ends with that tape.
 /// </summary>
 public sealed class TextContext : IDisposable
 {
     private readonly Tensor?[] _keys;
     private readonly Tensor?[] _values;
+    private readonly bool _ownsTokens;
 
-    internal TextContext(Tensor tokens, int layers)
+    /// <summary>Wraps text tokens; those made under a tape belong to it, others from here on to the context.</summary>
+    internal TextContext(Tensor tokens, int layers, bool ownsTokens)
     {
-        Tokens = tokens;
+        Tokens = ownsTokens ? TensorScope.Detach(tokens) : tokens;
+        _ownsTokens = ownsTokens;
         _keys = new Tensor?[layers];
         _values = new Tensor?[layers];
     }
@@ -41,6 +44,26 @@ public sealed class TextContext : IDisposable
     public void Dispose()
     {
         ClearCache();
-        Tokens.Dispose();
+        if (_ownsTokens)
+        {
+            Tokens.Dispose();
+        }
+    }
+
+    /// <summary>Keys and values [B, text_len, H, D] of a block's cross-attention.</summary>
+    internal (Tensor Keys, Tensor Values) KeysAndValues(Compute compute, int layer, WanBlock block)
+    {
+        if (compute.Tape is not null)
+        {
+            // Even a paused tape means training: the weights are about to change.
+            return block.TextKeysAndValues(compute, Tokens);
+        }
+        if (_keys[layer] is not Tensor keys || _values[layer] is not Tensor values)
+        {
+            (keys, values) = block.TextKeysAndValues(compute, Tokens);
+            _keys[layer] = TensorScope.Detach(keys);
+            _values[layer] = TensorScope.Detach(values);
+        }
+        return (keys, values);
     }
 }

@@ -3,15 +3,47 @@ using LongTake.Tensors.Parameters;
 
 namespace LongTake.Models.Wan;
 
-/// <summary>The diffusion transformer of Wan 2.1.</summary>
-public sealed class WanTransformer : IDisposable
+/// <summary>
+/// The diffusion transformer of Wan 2.1, bidirectional and causal: which of the two is up to the
+/// <see cref="ISelfAttention"/> of a call. Takes noisy latents, a timestep a sample or a latent frame, and a prompt;
+/// predicts the velocity (noise minus clean latents). Differentiable with respect to parameters, latents and text.
+/// Source: spec wan-model, section 3; spec autoregressive-streaming, section 3.
+/// </summary>
+public sealed partial class WanTransformer : IDisposable
 {
-    /// <summary>Makes the network from its parameters.</summary>
+    private readonly WeightReader _weights;
+    private readonly LinearLayer _patch;
+    private readonly LinearLayer _textFirst;
+    private readonly LinearLayer _textSecond;
+    private readonly TimestepEmbedding _time;
+    private readonly WanBlock[] _blocks;
+    private readonly Tensor _headModulation;
+    private readonly LinearLayer _head;
+
+    /// <summary>Makes the network from its parameters, which stay the caller's and may be trained or exchanged in place.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="parameters">Exactly the parameters of <see cref="Specs"/>, stored as F32, BF16 or F16 (F64 for the reference backend).</param>
+    /// <exception cref="ArgumentException">A parameter is missing, unknown or has another shape; the message names it.</exception>
     public WanTransformer(WanTransformerConfig config, ParameterStore parameters)
     {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(parameters);
+        Check(config, parameters);
         Config = config;
         Parameters = parameters;
         Rotary = new RotaryEmbedding(config.HeadDim, config.RotaryBase);
+        _weights = new WeightReader(parameters);
+        _patch = _weights.Linear("patch_embedding");
+        _textFirst = _weights.Linear("text_embedding.0");
+        _textSecond = _weights.Linear("text_embedding.2");
+        _time = new TimestepEmbedding(config, _weights);
+        _blocks = new WanBlock[config.LayerCount];
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            _blocks[i] = new WanBlock(config, i, _weights);
+        }
+        _headModulation = _weights.Vector("head.modulation");
+        _head = _weights.Linear("head.head");
     }
 
     /// <summary>The sizes.</summary>
@@ -20,27 +52,157 @@ public sealed class WanTransformer : IDisposable
     /// <summary>The parameters.</summary>
     public ParameterStore Parameters { get; }
 
-    /// <summary>The rotary embedding.</summary>
+    /// <summary>Rotary embedding for this network's heads.</summary>
     public RotaryEmbedding Rotary { get; }
 
-    /// <summary>Whether blocks are recomputed in the backward pass instead of storing their intermediates. Default false.</summary>
+    /// <summary>
+    /// Whether the backward pass recomputes each block instead of keeping its intermediates: memory for time (about a
+    /// third more). Needs an attention that gives the same result when called again. Default false.
+    /// </summary>
     public bool RecomputeBlocks { get; set; }
 
-    /// <summary>Names, shapes and initial values of all parameters.</summary>
-    public static IReadOnlyList<ParameterSpec> Specs(WanTransformerConfig config) => [];
+    /// <summary>Told of named intermediates, for tests.</summary>
+    internal Action<string, Tensor>? Inspect { get; set; }
 
-    /// <summary>Projects text embeddings [B, n, text_dim], n at most text_len.</summary>
-    public TextContext PrepareText(Compute compute, Tensor embeddings) => throw new InvalidOperationException("The network is not part of this build.");
+    /// <summary>Projects text features to what the blocks attend to. Padding is attended to like text, as in the original.</summary>
+    /// <param name="compute">What to compute with.</param>
+    /// <param name="embeddings">[B, n, text_dim] with n at most text_len; padded with zeros to text_len.</param>
+    /// <exception cref="ArgumentException">The shape does not fit.</exception>
+    public TextContext PrepareText(Compute compute, Tensor embeddings)
+    {
+        if (embeddings.Rank != 3 || embeddings.Shape[2] != Config.TextDim || embeddings.Shape[1] > Config.TextLength)
+        {
+            throw new ArgumentException(
+                $"Text features have shape {embeddings.Shape}; [batch, at most {Config.TextLength}, {Config.TextDim}] is expected.", nameof(embeddings));
+        }
+        using OperationScope scope = compute.Scope();
+        Tensor padded = PadTokens(compute, embeddings, Config.TextLength);
+        Tensor hidden = compute.Linear(padded, _textFirst.Weight, _textFirst.Bias, Activation.GeluTanh);
+        Tensor tokens = compute.Linear(hidden, _textSecond.Weight, _textSecond.Bias);
+        Inspect?.Invoke("text_tokens", tokens);
+        return new TextContext(scope.Keep(tokens), _blocks.Length, ownsTokens: !compute.IsRecording);
+    }
 
-    /// <summary>Velocity [B, C_out, F, H, W] of latents [B, C, F, H, W] at timesteps [B] or [B, F] (F32, 0 ... 1000).</summary>
-    public Tensor Forward(Compute compute, Tensor latents, Tensor timesteps, TextContext text, ISelfAttention attention) =>
-        throw new InvalidOperationException("The network is not part of this build.");
+    /// <summary>Predicts the velocity.</summary>
+    /// <param name="compute">What to compute with.</param>
+    /// <param name="latents">Noisy latents [B, C, F, H, W]; height and width are multiples of the patch size.</param>
+    /// <param name="timesteps">0 ... 1000, not rounded: [B], or [B, F] with one a latent frame. F32, F64 or integer.</param>
+    /// <param name="text">As many prompts as samples.</param>
+    /// <param name="attention">What self-attention sees.</param>
+    /// <returns>[B, C_out, F, H, W].</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit together.</exception>
+    public Tensor Forward(Compute compute, Tensor latents, Tensor timesteps, TextContext text, ISelfAttention attention)
+    {
+        TokenGrid grid = CheckInputs(latents, timesteps, text);
+        using OperationScope scope = compute.Scope();
+        Tensor x = Patchify(compute, latents, grid);
+        x = Tokens(compute, x, timesteps, text, attention);
+        return scope.Keep(Unpatchify(compute, x, grid));
+    }
 
-    /// <summary>Velocity of the noisy latents, with the clean ones before them in the sequence.</summary>
+    /// <summary>
+    /// Predicts the velocity of noisy latents that see the clean latents of earlier blocks: training with teacher forcing
+    /// on the sequence [clean | noisy]. Source: spec autoregressive-streaming, section 3.1.
+    /// </summary>
+    /// <param name="compute">What to compute with.</param>
+    /// <param name="noisy">[B, C, F, H, W].</param>
+    /// <param name="timesteps">Of the noisy frames, [B, F].</param>
+    /// <param name="clean">[B, C, F, H, W].</param>
+    /// <param name="cleanTimesteps">Of the clean frames, [B, F] (0, or the noise they were given).</param>
+    /// <param name="text">As many prompts as samples.</param>
+    /// <param name="attention"><see cref="FullAttention.TeacherForcing"/>, over both halves.</param>
+    /// <returns>Velocity of the noisy half [B, C_out, F, H, W].</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit together.</exception>
     public Tensor ForwardTeacherForcing(
-        Compute compute, Tensor noisy, Tensor timesteps, Tensor clean, Tensor cleanTimesteps, TextContext text, ISelfAttention attention) =>
-        throw new InvalidOperationException("The network is not part of this build.");
+        Compute compute, Tensor noisy, Tensor timesteps, Tensor clean, Tensor cleanTimesteps, TextContext text, ISelfAttention attention)
+    {
+        if (noisy.Shape != clean.Shape || timesteps.Rank != 2 || timesteps.Shape != cleanTimesteps.Shape)
+        {
+            throw new ArgumentException(
+                $"Teacher forcing takes clean latents of the noisy ones' shape ({clean.Shape}, {noisy.Shape}) and a timestep for every frame " +
+                $"of either half ({cleanTimesteps.Shape}, {timesteps.Shape}; [B, F] is expected).");
+        }
+        using OperationScope scope = compute.Scope();
+        Tensor both = compute.Concat([clean, noisy], 2);
+        Tensor bothTimesteps = compute.Concat([cleanTimesteps, timesteps], 1);
+        Tensor velocity = Forward(compute, both, bothTimesteps, text, attention);
+        int frames = noisy.Shape[2];
+        return scope.Keep(compute.Slice(velocity, 2, frames, frames));
+    }
 
     /// <summary>Frees what the network made beside its parameters.</summary>
-    public void Dispose() => Rotary.Dispose();
+    public void Dispose()
+    {
+        Rotary.Dispose();
+        _weights.Dispose();
+    }
+
+    /// <summary>The network between patches: [B, N, d] tokens, which it frees when they are used up, to [B, N, patch size x C_out].</summary>
+    private Tensor Tokens(Compute compute, Tensor x, Tensor timesteps, TextContext text, ISelfAttention attention)
+    {
+        Inspect?.Invoke("patch_tokens", x);
+        (Tensor e, Tensor e0) = _time.Forward(compute, timesteps, x.DType);
+        Inspect?.Invoke("time_e", e);
+        Inspect?.Invoke("time_e0", e0);
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            Tensor y = RecomputeBlocks && compute.IsRecording
+                ? Recompute(compute, _blocks[i], x, e0, text, attention)
+                : _blocks[i].Forward(compute, x, e0, text, attention);
+            Inspect?.Invoke($"block{i}", y);
+            if (!compute.IsRecording)
+            {
+                x.Dispose();
+            }
+            x = y;
+        }
+        return Head(compute, x, e);
+    }
+
+    private Tensor Recompute(Compute compute, WanBlock block, Tensor x, Tensor e0, TextContext text, ISelfAttention attention)
+    {
+        int layers = _blocks.Length;
+        return compute.Checkpoint([x, e0, text.Tokens], inputs =>
+        {
+            using TextContext replayed = new(inputs[2], layers, ownsTokens: false);
+            return block.Forward(compute, inputs[0], inputs[1], replayed, attention);
+        });
+    }
+
+    /// <summary>Final norm, modulated by e (not e0), and projection to patches.</summary>
+    private Tensor Head(Compute compute, Tensor x, Tensor e)
+    {
+        using OperationScope scope = compute.Scope();
+        Tensor modulation = compute.Add(compute.Concat([e, e], 2), compute.Reshape(_headModulation, _headModulation.Shape.Sub(1, 3)));
+        Tensor y = compute.LayerNormModulate(x, modulation, 0, 1, Config.Eps);
+        y = compute.Linear(y, _head.Weight, _head.Bias);
+        Inspect?.Invoke("head", y);
+        return scope.Keep(y);
+    }
+
+    private TokenGrid CheckInputs(Tensor latents, Tensor timesteps, TextContext text)
+    {
+        Shape s = latents.Shape;
+        if (s.Rank != 5 || s[1] != Config.InChannels)
+        {
+            throw new ArgumentException($"Latents have shape {s}; [batch, {Config.InChannels}, frames, height, width] is expected.", nameof(latents));
+        }
+        CheckTimesteps(timesteps, s[0], s[2]);
+        if (text.BatchSize != s[0])
+        {
+            throw new ArgumentException($"{s[0]} samples need as many prompts, not {text.BatchSize}.", nameof(text));
+        }
+        return Config.GridOf(s[2], s[3], s[4]);
+    }
+
+    private static void CheckTimesteps(Tensor timesteps, int batch, int frames)
+    {
+        bool fits = timesteps.Rank is 1 or 2 && timesteps.Shape[0] == batch && (timesteps.Rank == 1 || timesteps.Shape[1] == frames);
+        if (!fits)
+        {
+            throw new ArgumentException(
+                $"Timesteps have shape {timesteps.Shape}; [{batch}] or [{batch}, {frames}] is expected (one a sample or one a latent frame).",
+                nameof(timesteps));
+        }
+    }
 }

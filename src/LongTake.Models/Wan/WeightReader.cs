@@ -1,0 +1,57 @@
+using LongTake.Tensors;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Models.Wan;
+
+/// <summary>A linear layer's weight [out, in] and bias [out].</summary>
+internal readonly record struct LinearLayer(Tensor Weight, Tensor Bias);
+
+/// <summary>
+/// Hands out a network's parameters. Weights of linear layers stay as stored (kernels widen half-precision ones while they
+/// pack); vectors that are stored in half precision are widened once, into copies that this object owns.
+/// </summary>
+internal sealed class WeightReader(ParameterStore parameters) : IDisposable
+{
+    private readonly List<Tensor> _copies = [];
+
+    public LinearLayer Linear(string name) => new(parameters[name + ".weight"], Vector(name + ".bias"));
+
+    /// <summary>A bias, norm weight or modulation, in the type of arithmetic.</summary>
+    public Tensor Vector(string name)
+    {
+        Tensor stored = parameters[name];
+        if (stored.DType is not (DType.BF16 or DType.F16))
+        {
+            return stored;
+        }
+        Tensor copy = TensorScope.Detach(Tensor.Empty(stored.Shape));
+        _copies.Add(copy);
+        Span<float> values = copy.Span;
+        if (stored.DType == DType.BF16)
+        {
+            ReadOnlySpan<BFloat16> source = stored.AsSpan<BFloat16>();
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)source[i];
+            }
+        }
+        else
+        {
+            ReadOnlySpan<Half> source = stored.AsSpan<Half>();
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)source[i];
+            }
+        }
+        return copy;
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor copy in _copies)
+        {
+            copy.Dispose();
+        }
+        _copies.Clear();
+    }
+}
