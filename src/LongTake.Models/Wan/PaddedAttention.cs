@@ -37,6 +37,9 @@ public sealed class PaddedAttention : ISelfAttention, IDisposable
     /// <summary>Tokens that samples are padded to.</summary>
     public int Length { get; }
 
+    /// <summary>Told of named intermediates, for tests.</summary>
+    internal Action<string, Tensor>? Inspect { get; set; }
+
     /// <inheritdoc/>
     public Tensor Attend(Compute compute, int layer, Tensor q, Tensor k, Tensor v)
     {
@@ -44,6 +47,8 @@ public sealed class PaddedAttention : ISelfAttention, IDisposable
         RotaryTables tables = _tables ??= MakeTables(q.DType);
         Tensor rotatedQ = Rotate(compute, q, tables);
         Tensor rotatedK = Rotate(compute, k, tables);
+        Inspect?.Invoke($"block{layer}_q_rope", rotatedQ);
+        Inspect?.Invoke($"block{layer}_k_rope", rotatedK);
         return scope.Keep(compute.Attention(rotatedQ, rotatedK, v, new AttentionOptions { KeyLengths = _lengths }));
     }
 

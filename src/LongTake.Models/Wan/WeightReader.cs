@@ -1,4 +1,5 @@
 using LongTake.Tensors;
+using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
 
 namespace LongTake.Models.Wan;
@@ -24,25 +25,8 @@ internal sealed class WeightReader(ParameterStore parameters) : IDisposable
         {
             return stored;
         }
-        Tensor copy = TensorScope.Detach(Tensor.Empty(stored.Shape));
+        Tensor copy = TensorScope.Detach(TensorConversion.To(stored, DType.F32));
         _copies.Add(copy);
-        Span<float> values = copy.Span;
-        if (stored.DType == DType.BF16)
-        {
-            ReadOnlySpan<BFloat16> source = stored.AsSpan<BFloat16>();
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = (float)source[i];
-            }
-        }
-        else
-        {
-            ReadOnlySpan<Half> source = stored.AsSpan<Half>();
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = (float)source[i];
-            }
-        }
         return copy;
     }
 
