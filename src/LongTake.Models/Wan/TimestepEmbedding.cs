@@ -40,6 +40,22 @@ internal sealed class TimestepEmbedding
         return (compute.Reshape(e, [batch, groups, 1, _dim]), compute.Reshape(e0, [batch, groups, 6, _dim]));
     }
 
+    /// <summary>Two tables [B, F] of any of the accepted types as one [B, 2F].</summary>
+    public static Tensor Join(Tensor first, Tensor second)
+    {
+        int batch = first.Shape[0];
+        int frames = first.Shape[1];
+        Tensor both = Tensor.Empty([batch, 2 * frames], DType.F64);
+        Span<double> values = both.AsSpan<double>();
+        for (int i = 0; i < first.Count; i++)
+        {
+            int at = (i / frames * 2 * frames) + (i % frames);
+            values[at] = Value(first, i);
+            values[at + frames] = Value(second, i);
+        }
+        return both;
+    }
+
     /// <summary>Whether every sample has the same timestep in all its frames; one modulation then does for all of them.</summary>
     private static bool IsUniform(Tensor timesteps)
     {

@@ -124,7 +124,7 @@ public sealed partial class WanTransformer : IDisposable
         }
         using OperationScope scope = compute.Scope();
         Tensor both = compute.Concat([clean, noisy], 2);
-        Tensor bothTimesteps = compute.Concat([cleanTimesteps, timesteps], 1);
+        Tensor bothTimesteps = TimestepEmbedding.Join(cleanTimesteps, timesteps);
         Tensor velocity = Forward(compute, both, bothTimesteps, text, attention);
         int frames = noisy.Shape[2];
         return scope.Keep(compute.Slice(velocity, 2, frames, frames));

@@ -84,11 +84,11 @@ public sealed class GoldenTransformerTests
     public static TheoryData<string> TrainingFixtures()
     {
         TheoryData<string> names = [];
-        foreach (object[] row in GoldenFixture.Names("causal_train_"))
+        foreach (string name in GoldenFixture.Names("causal_train_"))
         {
-            if ((string)row[0] != "causal_train_masks")
+            if (name != "causal_train_masks")
             {
-                names.Add((string)row[0]);
+                names.Add(name);
             }
         }
         return names;

@@ -55,7 +55,7 @@ internal static class TinyTransformer
     public static Tensor Latents(int batch, DType type = DType.F32, ulong seed = 1) =>
         Typed(Random([batch, Config.InChannels, Frames, Side, Side], seed), type);
 
-    public static Tensor Text(int batch, DType type = DType.F32, ulong seed = 2) => Typed(Random([batch, 3, Config.TextDim], seed), type);
+    public static Tensor Prompts(int batch, DType type = DType.F32, ulong seed = 2) => Typed(Random([batch, 3, Config.TextDim], seed), type);
 
     public static Tensor Random(Shape shape, ulong stream, float scale = 1)
     {

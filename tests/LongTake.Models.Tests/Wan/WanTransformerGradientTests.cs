@@ -119,7 +119,7 @@ public sealed class WanTransformerGradientTests
             _attention = FullAttention.BlockCausal(Transformer.Rotary, TinyTransformer.Grid, framesPerBlock: 2);
             Tensors = _parameters.Names.ToDictionary(n => n, n => _parameters[n]);
             Tensors["latents"] = TinyTransformer.Latents(Batch, type);
-            Tensors["embeddings"] = TinyTransformer.Text(Batch, type);
+            Tensors["embeddings"] = TinyTransformer.Prompts(Batch, type);
             Tensors["latents"].RequiresGrad = Tensors["embeddings"].RequiresGrad = true;
             using Tensor weights = TinyTransformer.Random([Batch, TinyTransformer.Config.OutChannels, TinyTransformer.Frames, 4, 4], 9);
             Weights = LongTake.Tensors.Files.TensorConversion.To(weights, type);

@@ -36,7 +36,7 @@ public sealed class WanTransformerTests : IDisposable
     public void Batch_of_two_equals_two_batches_of_one()
     {
         Tensor latents = Latents(2);
-        Tensor embeddings = Text(2);
+        Tensor embeddings = Prompts(2);
         Tensor timesteps = Tensor.From([600, 250.5f], [2]);
         using TextContext both = _transformer.PrepareText(_compute, embeddings);
 
@@ -54,7 +54,7 @@ public sealed class WanTransformerTests : IDisposable
     [Fact]
     public void Equal_timesteps_of_all_frames_are_the_timestep_of_the_sample()
     {
-        using TextContext text = _transformer.PrepareText(_compute, Text(2));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(2));
         Tensor expected = _transformer.Forward(_compute, Latents(2), Tensor.From([600, 250], [2]), text, _full);
 
         // The second sample varies, which keeps the first from being treated as one with a single timestep.
@@ -70,7 +70,7 @@ public sealed class WanTransformerTests : IDisposable
     [Fact]
     public void Timesteps_are_not_rounded_and_may_be_integers()
     {
-        using TextContext text = _transformer.PrepareText(_compute, Text(1));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(1));
         Tensor whole = _transformer.Forward(_compute, Latents(1), Tensor.From([937f], [1]), text, _full);
         Tensor integer = _transformer.Forward(_compute, Latents(1), Tensor.From<long>([937], [1]), text, _full);
         Tensor half = _transformer.Forward(_compute, Latents(1), Tensor.From([937.5f], [1]), text, _full);
@@ -82,7 +82,7 @@ public sealed class WanTransformerTests : IDisposable
     public void Block_causal_attention_does_not_see_later_blocks()
     {
         using FullAttention causal = FullAttention.BlockCausal(_transformer.Rotary, Grid, framesPerBlock: 2);
-        using TextContext text = _transformer.PrepareText(_compute, Text(1));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(1));
         Tensor timesteps = Tensor.From([500, 400, 300, 200], [1, Frames]);
         Tensor before = _transformer.Forward(_compute, Latents(1), timesteps, text, causal);
 
@@ -100,7 +100,7 @@ public sealed class WanTransformerTests : IDisposable
     public void Teacher_forcing_equals_causal_generation_from_clean_frames()
     {
         using FullAttention forcing = FullAttention.TeacherForcing(_transformer.Rotary, Grid, framesPerBlock: 2);
-        using TextContext text = _transformer.PrepareText(_compute, Text(1));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(1));
         Tensor noisy = Latents(1);
         Tensor clean = Latents(1, seed: 8);
         Tensor noise = Tensor.From([700, 700, 350, 350], [1, Frames]);
@@ -121,7 +121,7 @@ public sealed class WanTransformerTests : IDisposable
     {
         using FullAttention shifted = new(_transformer.Rotary, Grid, positions: [100000, 100001, 100002, 100003]);
         using FullAttention stretched = new(_transformer.Rotary, Grid, positions: [0, 2, 4, 6]);
-        using TextContext text = _transformer.PrepareText(_compute, Text(1));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(1));
         Tensor timesteps = Tensor.From([500f], [1]);
         Tensor expected = _transformer.Forward(_compute, Latents(1), timesteps, text, _full);
         AssertClose(expected, _transformer.Forward(_compute, Latents(1), timesteps, text, shifted), 1e-5);
@@ -137,8 +137,8 @@ public sealed class WanTransformerTests : IDisposable
         using ParameterStore half = RandomParameters(type);
         using WanTransformer transformer = new(Config, half);
         Tensor timesteps = Tensor.From([500f], [1]);
-        using TextContext text = _transformer.PrepareText(_compute, Text(1));
-        using TextContext halfText = transformer.PrepareText(_compute, Text(1));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(1));
+        using TextContext halfText = transformer.PrepareText(_compute, Prompts(1));
 
         Tensor expected = _transformer.Forward(_compute, Latents(1), timesteps, text, _full);
         Tensor actual = transformer.Forward(_compute, Latents(1), timesteps, halfText, _full);
@@ -151,8 +151,8 @@ public sealed class WanTransformerTests : IDisposable
     public void Short_prompts_are_padded_with_zeros_that_count()
     {
         Tensor padded = Tensor.Zeros([1, Config.TextLength, Config.TextDim]);
-        Text(1).Span.CopyTo(padded.Span);
-        using TextContext shortText = _transformer.PrepareText(_compute, Text(1));
+        Prompts(1).Span.CopyTo(padded.Span);
+        using TextContext shortText = _transformer.PrepareText(_compute, Prompts(1));
         using TextContext fullText = _transformer.PrepareText(_compute, padded);
         Assert.Equal([1, Config.TextLength, Config.Dim], shortText.Tokens.Shape);
         Assert.Equal(fullText.Tokens.Span.ToArray(), shortText.Tokens.Span.ToArray());
@@ -164,7 +164,7 @@ public sealed class WanTransformerTests : IDisposable
     {
         Tensor latents = Latents(1);
         Tensor timesteps = Tensor.From([500, 500, 20, 20], [1, Frames]);
-        using TextContext text = _transformer.PrepareText(_compute, Text(1));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(1));
         for (int i = 0; i < 5; i++)
         {
             Run();
@@ -183,7 +183,7 @@ public sealed class WanTransformerTests : IDisposable
     [Fact]
     public void Shapes_that_do_not_fit_are_refused_by_name()
     {
-        using TextContext text = _transformer.PrepareText(_compute, Text(1));
+        using TextContext text = _transformer.PrepareText(_compute, Prompts(1));
         Tensor t = Tensor.From([500f], [1]);
         Assert.Contains("[batch, 3, frames", Refusal(Tensor.Zeros([1, 4, Frames, 4, 4]), t), StringComparison.Ordinal);
         Assert.Contains("multiple of 2", Refusal(Tensor.Zeros([1, 3, Frames, 5, 4]), t), StringComparison.Ordinal);
