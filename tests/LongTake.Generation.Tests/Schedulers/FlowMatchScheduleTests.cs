@@ -5,11 +5,12 @@ namespace LongTake.Generation.Tests.Schedulers;
 public class FlowMatchScheduleTests
 {
     [GoldenTheory]
+    [Trait("Category", "Golden")]
     [InlineData("scheduler_flowmatch_shift5")]
     [InlineData("scheduler_flowmatch_shift8")]
     public void Tables_and_conversions_are_the_reference(string fixture)
     {
-        Golden golden = Golden.Open(fixture);
+        using GoldenFixture golden = GoldenFixture.Load(fixture);
         double shift = golden.Config.GetProperty("shift").GetDouble();
         FlowMatchSchedule table = new(shift);
         golden.AssertClose("outputs.sigmas", [.. table.Sigmas]);
@@ -46,11 +47,12 @@ public class FlowMatchScheduleTests
     }
 
     [GoldenTheory]
+    [Trait("Category", "Golden")]
     [InlineData("scheduler_flowmatch_shift5")]
     [InlineData("scheduler_flowmatch_shift8")]
     public void Eight_euler_steps_are_the_reference(string fixture)
     {
-        Golden golden = Golden.Open(fixture);
+        using GoldenFixture golden = GoldenFixture.Load(fixture);
         FlowEuler solver = new(8, golden.Config.GetProperty("shift").GetDouble());
         golden.AssertClose("outputs.euler8_timesteps", [.. solver.Timesteps]);
         ReadOnlySpan<float> trajectory = golden.F32("outputs.euler8_trajectory");

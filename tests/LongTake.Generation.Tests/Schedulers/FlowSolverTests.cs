@@ -14,10 +14,11 @@ public class FlowSolverTests
     ];
 
     [GoldenTheory]
+    [Trait("Category", "Golden")]
     [MemberData(nameof(Fixtures))]
     public void Trajectory_is_the_reference(string fixture)
     {
-        Golden golden = Golden.Open(fixture);
+        using GoldenFixture golden = GoldenFixture.Load(fixture);
         FlowSolver solver = SolverOf(golden.Config);
         golden.AssertClose("outputs.sigmas", [.. solver.Sigmas]);
         Assert.Equal(golden.I64("outputs.timesteps").ToArray(), solver.Timesteps.Select(t => (long)t));

@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+
+namespace LongTake.Generation.Cache;
+
+// One layer of one network call: write the chunk's own keys and values, then attend to what is held.
+public sealed partial class KeyValueCache
+{
+    private readonly List<int> _selection = [];
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">No chunk was begun.</exception>
+    /// <exception cref="ArgumentException">The call is not for the frames of the chunk.</exception>
+    public Tensor Attend(Compute compute, int layer, Tensor q, Tensor k, Tensor v)
+    {
+        Check(q);
+        using OperationScope scope = compute.Scope();
+        int perFrame = Layout.TokensPerFrame;
+        int held = _count * perFrame;
+        int written = ((_count - _queryCount) + _guarded) * perFrame;
+        Write(compute, k, _keys[layer], written);
+        Write(compute, v, _values[layer], written);
+
+        Tensor keys;
+        Tensor values;
+        RotaryTables tables = _keyTables!.Value;
+        _selection.Clear();
+        if (compute.IsRecording)
+        {
+            // Gradients flow through the chunk's own keys and values; the past is constant.
+            keys = Join(compute, _keys[layer], k, written);
+            values = Join(compute, _values[layer], v, written);
+        }
+        else if (_context.SelectTokens(Call(), layer, q, this, _selection))
+        {
+            ReadOnlySpan<int> tokens = CollectionsMarshal.AsSpan(_selection);
+            keys = Widen(compute, compute.GatherRows(_keys[layer], tokens));
+            values = Widen(compute, compute.GatherRows(_values[layer], tokens));
+            tables = new RotaryTables(SelectRows(compute, tables.Cos, tokens), SelectRows(compute, tables.Sin, tokens));
+        }
+        else
+        {
+            keys = Widen(compute, First(compute, _keys[layer], held));
+            values = Widen(compute, First(compute, _values[layer], held));
+        }
+        RotaryTables own = _queryTables!.Value;
+        Tensor rotatedQueries = compute.Rope(q, own.Cos, own.Sin);
+        Tensor rotatedKeys = compute.Rope(keys, tables.Cos, tables.Sin);
+        return scope.Keep(compute.Attention(rotatedQueries, rotatedKeys, values));
+    }
+
+    private void Check(Tensor q)
+    {
+        if (_queryCount == 0)
+        {
+            throw new InvalidOperationException("The cache has no chunk in work: begin one before the network is called.");
+        }
+        if (q.Rank != 4 || q.Shape[0] != Layout.Batch || q.Shape[1] != _queryCount * Layout.TokensPerFrame || q.Shape[2] != Layout.Heads || q.Shape[3] != Layout.HeadDim)
+        {
+            Shape wanted = [Layout.Batch, _queryCount * Layout.TokensPerFrame, Layout.Heads, Layout.HeadDim];
+            throw new ArgumentException($"The chunk in work takes queries of shape {wanted}, not {q.Shape}.", nameof(q));
+        }
+    }
+
+    /// <summary>Puts a call's keys or values in their slots, without those of guarded frames.</summary>
+    private void Write(Compute compute, Tensor fresh, Tensor pool, int row)
+    {
+        int skipped = _guarded * Layout.TokensPerFrame;
+        Tensor stored = fresh.DType == Type ? fresh : compute.Cast(fresh, Type);
+        compute.CopyRows(stored, skipped, pool, row, fresh.Shape[1] - skipped);
+    }
+
+    private Tensor Join(Compute compute, Tensor pool, Tensor fresh, int row)
+    {
+        if (_guarded > 0)
+        {
+            fresh = compute.Slice(fresh, 1, _guarded * Layout.TokensPerFrame, fresh.Shape[1] - (_guarded * Layout.TokensPerFrame));
+        }
+        return row == 0 ? fresh : compute.Concat([Widen(compute, First(compute, pool, row)), fresh], 1);
+    }
+
+    /// <summary>The first rows of a pool: a view where they lie together, a copy otherwise.</summary>
+    private static Tensor First(Compute compute, Tensor pool, int rows)
+    {
+        if (rows == pool.Shape[1])
+        {
+            return pool;
+        }
+        Shape shape = pool.Shape;
+        if (shape[0] == 1)
+        {
+            return pool.View(shape.Sub(1, 4)).Rows(0, rows).View(shape.With(1, rows));
+        }
+        Tensor copy = Tensor.Empty(shape.With(1, rows), pool.DType);
+        compute.CopyRows(pool, 0, copy, 0, rows);
+        return copy;
+    }
+
+    private static Tensor Widen(Compute compute, Tensor x) => x.DType == DType.F32 ? x : compute.Cast(x, DType.F32);
+
+    private static Tensor SelectRows(Compute compute, Tensor table, ReadOnlySpan<int> tokens) => table.Rank == 3
+        ? compute.GatherRows(table, tokens)
+        : compute.GatherRows(table.View([1, table.Shape[0], table.Shape[1]]), tokens).View([tokens.Length, table.Shape[1]]);
+
+    private void Move(int from, int to, int frames)
+    {
+        if (from == to)
+        {
+            return;
+        }
+        Array.Copy(_frames, from, _frames, to, frames);
+        int perFrame = Layout.TokensPerFrame;
+        for (int i = 0; i < _keys.Length; i++)
+        {
+            _compute.CopyRows(_keys[i], from * perFrame, _keys[i], to * perFrame, frames * perFrame);
+            _compute.CopyRows(_values[i], from * perFrame, _values[i], to * perFrame, frames * perFrame);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+using LongTake.Generation.Context;
+using LongTake.Generation.Frequencies;
+using LongTake.Generation.Positions;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+
+namespace LongTake.Generation.Cache;
+
+/// <summary>
+/// Keys and values of past latent frames, and the self-attention that reads them. One pool of slots a layer, made once; frames lie in it in
+/// order, newest last. Keys are stored before rotation and rotated when read, since policies move positions. Every call of a
+/// chunk overwrites the chunk's own slots; the last one (on clean latents) leaves what later chunks see.
+/// <code>
+/// cache.BeginChunk(firstFrame, frames);      // evicts, places
+/// transformer.Forward(..., cache);           // any number of times
+/// cache.Commit();
+/// </code>
+/// Source: autoregressive-streaming.md 5, kv-cache-strategies.md 4.
+/// </summary>
+public sealed partial class KeyValueCache : ISelfAttention, IDisposable
+{
+    private readonly Compute _compute;
+    private readonly IContextPolicy _context;
+    private readonly IPositionPolicy _positions;
+    private readonly Tensor[] _keys;
+    private readonly Tensor[] _values;
+    private readonly CachedFrame[] _frames;
+    private readonly CachedFrame[] _queries;
+    private readonly bool[] _keep;
+    private int _count;
+    private int _queryCount;
+    private int _guarded;
+    private bool _sceneCut;
+    private bool _isRewrite;
+
+    /// <summary>Makes an empty cache and takes its memory.</summary>
+    /// <param name="compute">Moves what is held when frames are dropped.</param>
+    /// <param name="layout">Sizes.</param>
+    /// <param name="rotary">The model's rotary embedding.</param>
+    /// <param name="context">What is kept and seen.</param>
+    /// <param name="positions">Where it stands in time.</param>
+    /// <param name="frequencies">How positions become angles.</param>
+    /// <param name="type">Storage: F32, or BF16 for half the memory.</param>
+    /// <exception cref="ArgumentException">Sizes or type do not fit.</exception>
+    public KeyValueCache(
+        Compute compute,
+        CacheLayout layout,
+        RotaryEmbedding rotary,
+        IContextPolicy context,
+        IPositionPolicy positions,
+        IFrequencyPolicy frequencies,
+        DType type = DType.F32)
+    {
+        if (type is not (DType.F32 or DType.BF16))
+        {
+            throw new ArgumentException($"Keys and values are cached as F32 or BF16, not {type}.", nameof(type));
+        }
+        if (rotary.HeadDim != layout.HeadDim)
+        {
+            throw new ArgumentException($"The rotary embedding is for heads of {rotary.HeadDim} channels; the cache's have {layout.HeadDim}.", nameof(rotary));
+        }
+        Layout = layout;
+        Type = type;
+        _compute = compute;
+        _rotary = rotary;
+        _context = context;
+        _positions = positions;
+        _frequencies = frequencies;
+        _frames = new CachedFrame[context.Capacity];
+        _queries = new CachedFrame[context.Capacity];
+        _keep = new bool[context.Capacity];
+        _keyPositions = new double[context.Capacity];
+        _queryPositions = new double[context.Capacity];
+        _keys = new Tensor[layout.Layers];
+        _values = new Tensor[layout.Layers];
+        Shape shape = [layout.Batch, context.Capacity * layout.TokensPerFrame, layout.Heads, layout.HeadDim];
+        for (int i = 0; i < layout.Layers; i++)
+        {
+            _keys[i] = TensorScope.Detach(Tensor.Zeros(shape, type));
+            _values[i] = TensorScope.Detach(Tensor.Zeros(shape, type));
+        }
+    }
+
+    /// <summary>Sizes.</summary>
+    public CacheLayout Layout { get; }
+
+    /// <summary>How keys and values are stored.</summary>
+    public DType Type { get; }
+
+    /// <summary>Latent frames there is room for.</summary>
+    public int Capacity => _frames.Length;
+
+    /// <summary>Bytes of the pools.</summary>
+    public long Bytes => Layout.Bytes(Capacity, Type);
+
+    /// <summary>Frames held, in the order of their slots.</summary>
+    public ReadOnlySpan<CachedFrame> Frames => _frames.AsSpan(0, _count);
+
+    /// <summary>A layer's pool of keys before rotation [B, capacity x P, H, D]; the first Frames.Length x P rows are in use.</summary>
+    public Tensor Keys(int layer) => _keys[layer];
+
+    /// <summary>A layer's pool of values, laid out like its keys.</summary>
+    public Tensor Values(int layer) => _values[layer];
+
+    /// <summary>Makes room for a chunk; the calls that follow compute it. Beginning the newest chunk again computes it anew.</summary>
+    /// <param name="firstFrame">Place of its first latent frame in the video.</param>
+    /// <param name="frames">Its latent frames.</param>
+    /// <param name="sceneCut">Whether it starts a scene that shall not continue the one before.</param>
+    /// <exception cref="ArgumentException">The chunk does not follow what the cache holds.</exception>
+    /// <exception cref="InvalidOperationException">The context policy has no room for it.</exception>
+    public void BeginChunk(long firstFrame, int frames, bool sceneCut = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
+        long next = _count == 0 ? firstFrame : _frames[_count - 1].Index + 1;
+        bool again = _count >= frames && next == firstFrame + frames && _frames[_count - frames].Index == firstFrame;
+        if (!again)
+        {
+            if (next != firstFrame)
+            {
+                throw new ArgumentException($"The cache ends before latent frame {next}; a chunk that starts at {firstFrame} does not follow.", nameof(firstFrame));
+            }
+            Span<bool> keep = _keep.AsSpan(0, _count);
+            keep.Fill(true);
+            _context.MakeRoom(Frames, frames, keep);
+            Retain(keep);
+            if (_count + frames > Capacity)
+            {
+                throw new InvalidOperationException(
+                    $"A chunk of {frames} latent frames does not fit in a cache of {Capacity} that holds {_count}; use a larger window or shorter chunks.");
+            }
+            for (int i = 0; i < frames; i++)
+            {
+                _frames[_count++] = new CachedFrame(firstFrame + i);
+            }
+        }
+        _sceneCut = sceneCut;
+        _isRewrite = false;
+        BeginCalls(firstFrame, frames, 0);
+    }
+
+    /// <summary>
+    /// Prepares to compute the newest frames anew in one call, for example under another prompt. They see everything held and each other.
+    /// </summary>
+    /// <param name="frames">How many.</param>
+    /// <param name="guarded">
+    /// So many of the first slots of the cache keep what they hold: the frames computed for them are queries only.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The cache does not hold that many.</exception>
+    public void BeginRewrite(int frames, int guarded = 0)
+    {
+        if (frames < 1 || frames > _count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(frames), frames, $"The cache holds {_count} latent frames; so many at most can be computed anew.");
+        }
+        int start = _count - frames;
+        long first = _frames[_count - 1].Index - frames + 1;
+        for (int i = Math.Max(start, guarded); i < _count; i++)
+        {
+            _frames[i] = new CachedFrame(first + (i - start));
+        }
+        _sceneCut = false;
+        _isRewrite = true;
+        BeginCalls(first, frames, Math.Clamp(guarded - start, 0, frames));
+    }
+
+    /// <summary>Ends a chunk or a rewrite: the keys and values are those of the clean latents now.</summary>
+    public void Commit()
+    {
+        if (!_isRewrite)
+        {
+            _context.OnCommit(this);
+        }
+        _queryCount = 0;
+    }
+
+    /// <summary>Drops frames and closes the gaps.</summary>
+    /// <param name="keep">One entry a frame held.</param>
+    /// <exception cref="ArgumentException">The number of entries is not the number of frames held.</exception>
+    public void Retain(ReadOnlySpan<bool> keep)
+    {
+        if (keep.Length != _count)
+        {
+            throw new ArgumentException($"{_count} frames are held, but {keep.Length} entries say which to keep.", nameof(keep));
+        }
+        int to = 0;
+        for (int from = 0; from < keep.Length;)
+        {
+            if (!keep[from])
+            {
+                from++;
+                continue;
+            }
+            int run = 1;
+            while (from + run < keep.Length && keep[from + run])
+            {
+                run++;
+            }
+            Move(from, to, run);
+            from += run;
+            to += run;
+        }
+        _count = to;
+        _queryCount = 0;
+    }
+
+    /// <summary>Forgets everything, for another video.</summary>
+    public void Clear()
+    {
+        _count = 0;
+        _queryCount = 0;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        for (int i = 0; i < _keys.Length; i++)
+        {
+            _keys[i].Dispose();
+            _values[i].Dispose();
+        }
+        DisposeTables();
+    }
+
+    private void BeginCalls(long firstFrame, int frames, int guarded)
+    {
+        _queryCount = frames;
+        _guarded = guarded;
+        for (int i = 0; i < frames; i++)
+        {
+            _queries[i] = new CachedFrame(firstFrame + i);
+        }
+        FillTables();
+    }
+
+    private CacheCall Call() => new() { Held = Frames, Queries = _queries.AsSpan(0, _queryCount), SceneCut = _sceneCut };
+}

@@ -1,0 +1,55 @@
+using LongTake.Generation.Methods.Full;
+using LongTake.Generation.Methods.InfinityRope;
+using LongTake.Generation.Methods.LongLive;
+using LongTake.Generation.Methods.SelfForcing;
+using LongTake.Generation.Methods.SlidingWindow;
+using LongTake.Generation.Streaming;
+
+namespace LongTake.Generation.Methods;
+
+/// <summary>The methods that are known by name.</summary>
+public static class MethodPresets
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<MethodPreset> All { get; } =
+    [
+        FullOptions.Preset,
+        SlidingWindowOptions.Preset,
+        SelfForcingOptions.Preset,
+        LongLiveOptions.Preset,
+        LongLiveOptions.InfinityPreset,
+        InfinityRopeOptions.Preset,
+    ];
+
+    /// <summary>Makes a method.</summary>
+    /// <param name="name">Name of a preset.</param>
+    /// <param name="settings">Adjustments by name; see the method's options.</param>
+    /// <exception cref="ArgumentException">There is no such preset or setting, or values conflict; the message lists what there is.</exception>
+    public static StreamingMethod Create(string name, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        MethodPreset preset = All.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"There is no method '{name}'; there are {string.Join(", ", All.Select(p => p.Name))}.", nameof(name));
+        MethodSettings reader = new($"The method '{preset.Name}'", settings);
+        StreamingMethod method = preset.Create(reader);
+        reader.RefuseUnknown();
+        return method with { Settings = reader.Used };
+    }
+
+    /// <summary>Refuses a window that a sink and a chunk do not fit in.</summary>
+    internal static void CheckWindow(string method, int window, int sink, int chunkFrames = 1)
+    {
+        if (window < 1)
+        {
+            throw new ArgumentException($"{method}: window is {window}; it counts latent frames, sink and current chunk included, and is at least 1.");
+        }
+        if (sink < 0)
+        {
+            throw new ArgumentException($"{method}: sink is {sink}; it counts latent frames and is at least 0.");
+        }
+        if (sink + chunkFrames > window)
+        {
+            throw new ArgumentException(
+                $"{method}: window {window} conflicts with sink {sink} and chunks of {chunkFrames}; make the window at least {sink + chunkFrames} or the sink smaller.");
+        }
+    }
+}

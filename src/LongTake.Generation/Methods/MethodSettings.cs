@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace LongTake.Generation.Methods;
+
+/// <summary>Named settings of a method as a user gives them; keeps what each was set to, and refuses names that the method does not know.</summary>
+/// <param name="method">Name of the method, for messages.</param>
+/// <param name="given">Names and values.</param>
+public sealed class MethodSettings(string method, IReadOnlyDictionary<string, string>? given = null)
+{
+    private readonly IReadOnlyDictionary<string, string> _given = given ?? new Dictionary<string, string>();
+    private readonly List<KeyValuePair<string, string>> _used = [];
+
+    /// <summary>What has been asked for so far, with the values in force.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Used => _used;
+
+    /// <summary>A whole number.</summary>
+    /// <exception cref="ArgumentException">The value given is none.</exception>
+    public int Int(string name, int otherwise)
+    {
+        int value = otherwise;
+        if (_given.TryGetValue(name, out string? text) && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value))
+        {
+            throw new ArgumentException($"The setting '{name}' of {method} is '{text}'; a whole number is expected.");
+        }
+        _used.Add(KeyValuePair.Create(name, value.ToString(CultureInfo.InvariantCulture)));
+        return value;
+    }
+
+    /// <summary>One of the names of an enumeration, written with hyphens (<c>global-sink</c>).</summary>
+    /// <exception cref="ArgumentException">The value given is none of them.</exception>
+    public T Choice<T>(string name, T otherwise)
+        where T : struct, Enum
+    {
+        T value = otherwise;
+        if (_given.TryGetValue(name, out string? text))
+        {
+            T[] fitting = [.. Enum.GetValues<T>().Where(v => Hyphenated(v).Equals(text, StringComparison.OrdinalIgnoreCase))];
+            if (fitting.Length == 0)
+            {
+                string known = string.Join(", ", Enum.GetValues<T>().Select(Hyphenated));
+                throw new ArgumentException($"The setting '{name}' of {method} is '{text}'; it is one of {known}.");
+            }
+            value = fitting[0];
+        }
+        _used.Add(KeyValuePair.Create(name, Hyphenated(value)));
+        return value;
+    }
+
+    /// <summary>Refuses names that nobody has asked for.</summary>
+    /// <exception cref="ArgumentException">There is one.</exception>
+    public void RefuseUnknown()
+    {
+        foreach (string name in _given.Keys)
+        {
+            if (!_used.Any(u => u.Key == name))
+            {
+                string known = _used.Count == 0 ? "it has none" : "it has " + string.Join(", ", _used.Select(u => u.Key));
+                throw new ArgumentException($"{method} has no setting '{name}'; {known}.");
+            }
+        }
+    }
+
+    private static string Hyphenated<T>(T value)
+        where T : struct, Enum
+    {
+        string name = value.ToString();
+        return string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : string.Empty) + char.ToLowerInvariant(c) : c.ToString()));
+    }
+}

@@ -1,0 +1,85 @@
+using LongTake.Generation.Context;
+using LongTake.Generation.Positions;
+using LongTake.Generation.PromptChanges;
+using LongTake.Generation.Streaming;
+
+namespace LongTake.Generation.Methods.SlidingWindow;
+
+/// <summary>Where cached frames stand in time.</summary>
+public enum PositionKind
+{
+    /// <summary>At their place in the video.</summary>
+    Absolute,
+
+    /// <summary>At their slot in the cache.</summary>
+    Relative,
+}
+
+/// <summary>What a change of the prompt does.</summary>
+public enum PromptChangeKind
+{
+    /// <summary>Nothing but change cross-attention.</summary>
+    Keep,
+
+    /// <summary>Recompute the context under the new prompt; a sink keeps the old one.</summary>
+    Recache,
+
+    /// <summary>Recompute the context under the new prompt, the sink too.</summary>
+    RecacheAll,
+
+    /// <summary>Forget all but the first frame and the newest two.</summary>
+    Flush,
+}
+
+/// <summary>A window over the newest latent frames, with every part open to choice.</summary>
+public sealed record SlidingWindowOptions
+{
+    /// <summary>The preset <c>sliding-window</c>.</summary>
+    public static MethodPreset Preset { get; } = new("sliding-window", "attend to the newest frames, with an optional sink", settings =>
+    {
+        SlidingWindowOptions defaults = new();
+        return new SlidingWindowOptions
+        {
+            Window = settings.Int("window", defaults.Window),
+            Sink = settings.Int("sink", defaults.Sink),
+            Positions = settings.Choice("positions", defaults.Positions),
+            PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
+        }.ToMethod();
+    });
+
+    /// <summary>Latent frames attended to, sink and current chunk included. Default 21, the length that the base models were trained on.</summary>
+    public int Window { get; init; } = 21;
+
+    /// <summary>First latent frames of the video that stay. Default 0.</summary>
+    public int Sink { get; init; }
+
+    /// <summary>Where frames stand in time. Default: at their place in the video.</summary>
+    public PositionKind Positions { get; init; } = PositionKind.Absolute;
+
+    /// <summary>What a change of the prompt does. Default: nothing but change cross-attention.</summary>
+    public PromptChangeKind PromptChange { get; init; } = PromptChangeKind.Keep;
+
+    /// <summary>Makes the method.</summary>
+    /// <exception cref="ArgumentException">Window and sink conflict.</exception>
+    public StreamingMethod ToMethod()
+    {
+        MethodPresets.CheckWindow("sliding-window", Window, Sink);
+        return new StreamingMethod
+        {
+            Name = "sliding-window",
+            Context = run =>
+            {
+                MethodPresets.CheckWindow("sliding-window", Window, Sink, run.ChunkFrames);
+                return new SlidingWindowContext(Window, Sink);
+            },
+            Positions = _ => Positions == PositionKind.Relative ? new BlockRelativePositions() : new AbsolutePositions(),
+            PromptChange = _ => PromptChange switch
+            {
+                PromptChangeKind.Recache => new RecacheContext(Sink),
+                PromptChangeKind.RecacheAll => new RecacheContext(0),
+                PromptChangeKind.Flush => new FlushContext(),
+                _ => new KeepContext(),
+            },
+        };
+    }
+}

@@ -1,0 +1,73 @@
+using LongTake.Generation.Schedulers;
+
+namespace LongTake.Generation.Samplers;
+
+/// <summary>Names of samplers.</summary>
+public enum SamplerKind
+{
+    /// <summary>Few steps with fresh noise between them: distilled models.</summary>
+    FewStep,
+
+    /// <summary>First-order steps.</summary>
+    Euler,
+
+    /// <summary>UniPC, the default of Wan 2.1.</summary>
+    UniPC,
+
+    /// <summary>DPM-Solver++.</summary>
+    DpmSolver,
+}
+
+/// <summary>How chunks are sampled.</summary>
+public sealed record SamplerOptions
+{
+    /// <summary>Which sampler. Default: few steps, for distilled models.</summary>
+    public SamplerKind Kind { get; init; } = SamplerKind.FewStep;
+
+    /// <summary>Timestep shift, positive. Default 5.</summary>
+    public double Shift { get; init; } = 5.0;
+
+    /// <summary>The few-step list, falling from at most 1000. Default 1000, 750, 500, 250.</summary>
+    public IReadOnlyList<int> StepList { get; init; } = FewStepSampler.DefaultSteps;
+
+    /// <summary>Whether the few-step list names places in the shifted table (the released models) rather than timesteps. Default true.</summary>
+    public bool WarpStepList { get; init; } = true;
+
+    /// <summary>Steps of the other samplers, 1 to 1000. Default 50.</summary>
+    public int Steps { get; init; } = 50;
+
+    /// <summary>Order of UniPC and DPM-Solver++, 1 to 3. Default 2.</summary>
+    public int Order { get; init; } = 2;
+
+    /// <summary>
+    /// Classifier-free guidance: v = v_negative + g (v_positive - v_negative). 1, the default, is none and costs nothing; any other value doubles the
+    /// work and the cache. Distilled few-step models have it built in.
+    /// </summary>
+    public double Guidance { get; init; } = 1.0;
+
+    /// <summary>Whether a negative prompt takes part.</summary>
+    public bool IsGuided => Guidance != 1.0;
+
+    /// <summary>Makes the sampler.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range or two conflict; the message names them.</exception>
+    public IChunkSampler Create()
+    {
+        if (!(Guidance >= 0 && Guidance <= 100))
+        {
+            throw new ArgumentException($"Guidance is {Guidance}; it lies between 0 and 100 (1 is none).");
+        }
+        if (Kind == SamplerKind.FewStep && IsGuided)
+        {
+            throw new ArgumentException(
+                $"Guidance {Guidance} conflicts with the few-step sampler, whose models have guidance built in; set it to 1 or choose euler, unipc or dpm-solver.");
+        }
+        return Kind switch
+        {
+            SamplerKind.FewStep => new FewStepSampler(new FlowMatchSchedule(Shift), StepList, WarpStepList),
+            SamplerKind.Euler => new SolverSampler(new FlowEuler(Steps, Shift)),
+            SamplerKind.UniPC => new SolverSampler(new FlowUniPC(Steps, Shift, Order)),
+            SamplerKind.DpmSolver => new SolverSampler(new FlowDpmSolver(Steps, Shift, Order)),
+            _ => throw new ArgumentException($"There is no sampler {Kind}."),
+        };
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using LongTake.Generation.Cache;
+using LongTake.Generation.Stories;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+
+namespace LongTake.Generation.Streaming;
+
+/// <summary>What a run will make and need, known before it starts.</summary>
+public sealed record GenerationPlan
+{
+    /// <summary>Chunks; null if there is no end.</summary>
+    public required long? Chunks { get; init; }
+
+    /// <summary>Latent frames of a chunk.</summary>
+    public required int ChunkFrames { get; init; }
+
+    /// <summary>Frames of the video; null if there is no end.</summary>
+    public long? Frames => Chunks is long n ? VideoTime.FramesOf(n * ChunkFrames) : null;
+
+    /// <summary>Latent frames that the cache holds.</summary>
+    public required int CacheFrames { get; init; }
+
+    /// <summary>Bytes of cached keys and values; constant over the run.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>Bytes of weights: transformer and decoder.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Bytes that the decoder works in.</summary>
+    public required long DecoderBytes { get; init; }
+
+    /// <summary>Bytes that the transformer works in, about.</summary>
+    public required long WorkingBytes { get; init; }
+
+    /// <summary>Bytes that there are.</summary>
+    public required long AvailableBytes { get; init; }
+
+    /// <summary>Bytes in all.</summary>
+    public long TotalBytes => CacheBytes + WeightBytes + DecoderBytes + WorkingBytes;
+
+    /// <summary>Refuses a run that would not fit.</summary>
+    /// <exception cref="InsufficientMemoryException">It does not; the message says what needs how much, and what helps.</exception>
+    public void Check()
+    {
+        if (TotalBytes > AvailableBytes)
+        {
+            throw new InsufficientMemoryException(
+                $"The run needs {Size(TotalBytes)} (cache of {CacheFrames} latent frames {Size(CacheBytes)}, weights {Size(WeightBytes)}, decoder {Size(DecoderBytes)}, " +
+                $"network {Size(WorkingBytes)}), but there are {Size(AvailableBytes)}; use a smaller window, a bf16 cache or a smaller picture.");
+        }
+    }
+
+    internal static GenerationPlan For(
+        WanTransformer transformer, IChunkDecoder? decoder, StoryTimeline timeline, GenerationOptions options, int cacheFrames)
+    {
+        int height = options.Height / options.SpatialStride;
+        int width = options.Width / options.SpatialStride;
+        WanTransformerConfig config = transformer.Config;
+        int batch = options.Sampler.IsGuided ? 2 : 1;
+        CacheLayout layout = CacheLayout.For(config, batch, height, width);
+
+        // A change of the prompt may run the whole window through the network at once.
+        long callFrames = timeline.Entries.Count > 1 ? Math.Max(options.ChunkFrames, cacheFrames) : options.ChunkFrames;
+        long callTokens = batch * callFrames * layout.TokensPerFrame;
+        long heldTokens = (long)batch * cacheFrames * layout.TokensPerFrame;
+
+        // At the widest place of a block: about eight activations of model width and two of the feed-forward, and the rotated keys (and, stored as
+        // BF16, widened keys and values).
+        long perToken = sizeof(float) * ((8L * config.Dim) + (2L * config.FfnDim));
+        long perHeld = sizeof(float) * (options.CacheType == DType.F32 ? 1L : 3L) * config.Dim;
+        return new GenerationPlan
+        {
+            Chunks = timeline.Chunks,
+            ChunkFrames = options.ChunkFrames,
+            CacheFrames = cacheFrames,
+            CacheBytes = layout.Bytes(cacheFrames, options.CacheType),
+            WeightBytes = transformer.Parameters.Bytes + (decoder?.WeightBytes ?? 0),
+            DecoderBytes = decoder?.WorkingBytes(options.ChunkFrames, height, width) ?? 0,
+            WorkingBytes = (callTokens * perToken) + (heldTokens * perHeld),
+            AvailableBytes = options.MemoryLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        };
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        >= 1_000_000_000 => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture) + " GB",
+        >= 1_000_000 => (bytes / 1e6).ToString("0.0", CultureInfo.InvariantCulture) + " MB",
+        _ => (bytes / 1e3).ToString("0.0", CultureInfo.InvariantCulture) + " kB",
+    };
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using LongTake.Generation.Samplers;
+using LongTake.Tensors.Files;
+
+namespace LongTake.Generation.Streaming;
+
+// Stopping and resuming: a run that goes on from a saved state makes the same bytes as one that never stopped.
+public sealed partial class StreamingGenerator
+{
+    private const string OptionPrefix = "option.";
+    private const string DecoderPrefix = "decoder.";
+
+    /// <summary>Takes a snapshot after the last chunk.</summary>
+    /// <returns>The state, the caller's.</returns>
+    /// <exception cref="InvalidOperationException">No chunk has been made.</exception>
+    public GenerationState Save()
+    {
+        if (_chunk == 0)
+        {
+            throw new InvalidOperationException("There is nothing to save before the first chunk.");
+        }
+        GenerationState state = new();
+        state.Put("chunk", _chunk);
+        state.Put("scene", _entry);
+        state.Put("prompt", _timeline.Entries[_entry].Scene.Prompt);
+        foreach ((string name, string value) in Options())
+        {
+            state.Put(OptionPrefix + name, value);
+        }
+        _generator.Save(state);
+        if (_decoder is not null)
+        {
+            state.PutList(DecoderPrefix, _decoder.SaveState());
+        }
+        return state;
+    }
+
+    /// <summary>Goes on where a run with the same options stopped. The story may have become longer, but must be the same up to there.</summary>
+    /// <param name="state">Copied; stays the caller's.</param>
+    /// <exception cref="CheckpointException">The state was saved by a run with other options or under another prompt, or is damaged.</exception>
+    public void Restore(GenerationState state)
+    {
+        foreach ((string name, string value) in Options())
+        {
+            string saved = state.Text(OptionPrefix + name);
+            if (saved != value)
+            {
+                throw new CheckpointException($"The state was saved with {name} {saved}, not {value}; resume with the options of the run that was stopped.");
+            }
+        }
+        int entry = checked((int)state.Int64("scene"));
+        string prompt = state.Text("prompt");
+        if (entry < 0 || entry >= _timeline.Entries.Count || _timeline.Entries[entry].Scene.Prompt != prompt)
+        {
+            throw new CheckpointException($"The state was saved in scene {entry + 1}, '{prompt}', which the story does not have there; resume with the same story.");
+        }
+        _generator.Restore(state);
+        _generator.ResumePrompt(_prompts[entry], _negative);
+        _decoder?.RestoreState(state.List(DecoderPrefix));
+        _entry = entry;
+        _chunk = state.Chunk;
+    }
+
+    private IEnumerable<(string Name, string Value)> Options()
+    {
+        SamplerOptions s = _options.Sampler;
+        string steps = s.Kind == SamplerKind.FewStep ? $"{string.Join('-', s.StepList)} warped {s.WarpStepList}" : $"{s.Steps} of order {s.Order}";
+        yield return ("method", _options.Method.Name);
+        yield return ("settings", string.Join(", ", _options.Method.Settings.Select(p => $"{p.Key}={p.Value}")));
+        yield return ("sampler", FormattableString.Invariant($"{s.Kind} {steps}, shift {s.Shift}, guidance {s.Guidance}"));
+        yield return ("negative prompt", _options.NegativePrompt);
+        yield return ("seed", _options.Seed.ToString(CultureInfo.InvariantCulture));
+        yield return ("size", FormattableString.Invariant($"{_options.Width} x {_options.Height}"));
+        yield return ("chunk length", _options.ChunkFrames.ToString(CultureInfo.InvariantCulture));
+        yield return ("cache type", _options.CacheType.ToString());
+        yield return ("decoding", _decoder is null ? "off" : "on");
+        yield return ("model", _transformer.Config.ToString());
+    }
+}

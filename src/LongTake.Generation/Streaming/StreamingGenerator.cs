@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using LongTake.Generation.Samplers;
+using LongTake.Generation.Stories;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+using LongTake.Tensors.Memory;
+
+namespace LongTake.Generation.Streaming;
+
+/// <summary>
+/// Tells a story as a stream of video: prompts are encoded once, then each chunk is generated, decoded and handed on before the next begins.
+/// Memory is constant over the run. Can stop and resume at any chunk. Not thread-safe.
+/// <code>
+/// using StreamingGenerator generator = new(compute, transformer, decoder, encoder, story, options);
+/// await foreach (VideoChunk chunk in generator.GenerateAsync())
+/// {
+///     using (chunk) { Show(chunk.Frames); }
+/// }
+/// </code>
+/// </summary>
+public sealed partial class StreamingGenerator : IDisposable
+{
+    private readonly Compute _compute;
+    private readonly IChunkDecoder? _decoder;
+    private readonly GenerationOptions _options;
+    private readonly WanTransformer _transformer;
+    private readonly StoryTimeline _timeline;
+    private readonly ChunkGenerator _generator;
+    private readonly Tensor[] _prompts;
+    private readonly Tensor? _negative;
+    private int _entry = -1;
+    private long _chunk;
+
+    /// <summary>Plans the run, checks that it fits in memory, encodes all prompts and takes the cache's memory.</summary>
+    /// <param name="compute">What to compute with.</param>
+    /// <param name="transformer">The causal network; stays the caller's.</param>
+    /// <param name="decoder">Latents to frames, from the start of a video; stays the caller's. Null for latents only.</param>
+    /// <param name="encoder">Prompts to features; not used any more after the constructor.</param>
+    /// <param name="story">What is to be seen.</param>
+    /// <param name="options">Options.</param>
+    /// <exception cref="ArgumentException">Options are out of range or conflict; the message names them.</exception>
+    /// <exception cref="StoryException">The story's times do not fit together.</exception>
+    /// <exception cref="InsufficientMemoryException">The run does not fit in memory.</exception>
+    public StreamingGenerator(
+        Compute compute, WanTransformer transformer, IChunkDecoder? decoder, IPromptEncoder encoder, Story story, GenerationOptions options)
+    {
+        options.Validate();
+        if (options.Decode && decoder is null)
+        {
+            throw new ArgumentException("There is no decoder to make frames with; give one, or set Decode to false for latents only.", nameof(decoder));
+        }
+        _compute = compute;
+        _decoder = options.Decode ? decoder : null;
+        _options = options;
+        _transformer = transformer;
+        _timeline = StoryTimeline.Of(story, options.FrameRate, options.ChunkFrames);
+        RunInfo run = new(options.Seed, options.ChunkFrames, _timeline.Chunks is long n ? checked((int)(n * options.ChunkFrames)) : null);
+        CheckCuts(options.Method, run);
+        Plan = GenerationPlan.For(transformer, _decoder, _timeline, options, options.Method.Context(run).Capacity);
+        Plan.Check();
+        _generator = new ChunkGenerator(
+            compute,
+            transformer,
+            options.Method,
+            options.Sampler,
+            run,
+            batch: 1,
+            options.Height / options.SpatialStride,
+            options.Width / options.SpatialStride,
+            options.CacheType);
+        _decoder?.Reset();
+        _prompts = Encode(encoder, _timeline);
+        _negative = options.Sampler.IsGuided ? TensorScope.Detach(encoder.Encode(compute, options.NegativePrompt)) : null;
+    }
+
+    /// <summary>What the run makes and needs.</summary>
+    public GenerationPlan Plan { get; }
+
+    /// <summary>When scenes take effect.</summary>
+    public StoryTimeline Timeline => _timeline;
+
+    /// <summary>Chunks done.</summary>
+    public long Chunk => _chunk;
+
+    /// <summary>The part that makes latents.</summary>
+    internal ChunkGenerator Latents => _generator;
+
+    /// <summary>Generates the next chunk on the calling thread.</summary>
+    /// <returns>The chunk, the caller's; null when the story is told.</returns>
+    public VideoChunk? Next()
+    {
+        if (_chunk >= _timeline.Chunks)
+        {
+            return null;
+        }
+        if (_entry + 1 < _timeline.Entries.Count && _timeline.Entries[_entry + 1].Chunk <= _chunk)
+        {
+            _entry++;
+            _generator.SetPrompt(_prompts[_entry], _negative, _timeline.Entries[_entry].Scene.Cut);
+        }
+        Tensor latents = TensorScope.Detach(_generator.Next());
+        Tensor? frames = _decoder is null ? null : Decode(_decoder, latents);
+        long first = VideoTime.ChunkStart(_chunk, _options.ChunkFrames);
+        return new VideoChunk(_chunk++, first, _timeline.Entries[_entry].Scene.Prompt, latents, frames);
+    }
+
+    /// <summary>
+    /// Generates chunk after chunk on a thread of the pool. When cancelled the chunk in work is finished and handed out, and the enumeration ends
+    /// without an exception, so that <see cref="Save"/> can follow.
+    /// </summary>
+    /// <param name="progress">Told after each chunk.</param>
+    /// <param name="cancellationToken">Ends the run after the chunk in work.</param>
+    public async IAsyncEnumerable<VideoChunk> GenerateAsync(
+        IProgress<GenerationProgress>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        long firstChunk = _chunk;
+        Func<VideoChunk?> next = Next;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            VideoChunk? chunk = await Task.Run(next, CancellationToken.None).ConfigureAwait(false);
+            if (chunk is null)
+            {
+                yield break;
+            }
+            progress?.Report(Progress(firstChunk, watch.Elapsed));
+            yield return chunk;
+        }
+    }
+
+    /// <summary>Gives the memory of the run back.</summary>
+    public void Dispose()
+    {
+        _generator.Dispose();
+        foreach (Tensor t in _prompts)
+        {
+            t.Dispose();
+        }
+        _negative?.Dispose();
+    }
+
+    private Tensor[] Encode(IPromptEncoder encoder, StoryTimeline timeline)
+    {
+        Tensor[] result = new Tensor[timeline.Entries.Count];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = TensorScope.Detach(encoder.Encode(_compute, timeline.Entries[i].Scene.Prompt));
+        }
+        return result;
+    }
+
+    private Tensor Decode(IChunkDecoder decoder, Tensor latents)
+    {
+        using TensorScope scope = TensorScope.Open();
+        Shape s = latents.Shape;
+        Tensor input = Tensor.Empty([s[0], s[2], s[1], s[3], s[4]]);
+        LatentLayout.Swap(latents, input);
+        return TensorScope.Detach(PixelConversion.ToBytes(decoder.Decode(_compute, input)));
+    }
+
+    private void CheckCuts(StreamingMethod method, RunInfo run)
+    {
+        for (int i = 0; i < _timeline.Entries.Count; i++)
+        {
+            if (_timeline.Entries[i].Scene.Cut && !method.Positions(run).CanCut)
+            {
+                throw new ArgumentException(
+                    $"Scene {i + 1} starts with a cut, which the method '{method.Name}' does not know; use infinity-rope or longlive-infinity, or leave the cut out.");
+            }
+        }
+    }
+
+    private GenerationProgress Progress(long firstChunk, TimeSpan elapsed)
+    {
+        long frames = VideoTime.ChunkStart(_chunk, _options.ChunkFrames);
+        long made = frames - VideoTime.ChunkStart(firstChunk, _options.ChunkFrames);
+        double rate = made / Math.Max(elapsed.TotalSeconds, 1e-9);
+        TimeSpan? remaining = _timeline.Chunks is long n ? elapsed * ((double)(n - _chunk) / (_chunk - firstChunk)) : null;
+        return new GenerationProgress(
+            _chunk, _timeline.Chunks, frames, frames / _options.FrameRate, rate, NativeMemoryPool.Shared.BytesInUse, remaining);
+    }
+}

@@ -1,0 +1,41 @@
+using LongTake.Generation.Context;
+using LongTake.Generation.Frequencies;
+using LongTake.Generation.Noise;
+using LongTake.Generation.Positions;
+using LongTake.Generation.PromptChanges;
+
+namespace LongTake.Generation.Streaming;
+
+/// <summary>What the parts of a method may depend on when a run starts.</summary>
+/// <param name="Seed">Seed of the video.</param>
+/// <param name="ChunkFrames">Latent frames of a chunk.</param>
+/// <param name="TotalFrames">Latent frames of the video; null while there is no end.</param>
+public sealed record RunInfo(ulong Seed, int ChunkFrames, int? TotalFrames);
+
+/// <summary>
+/// A way to generate without end: one choice for each seam of the streaming generator. Presets are nothing but these; make your own by
+/// replacing parts. Parts may keep state, so each run gets its own.
+/// </summary>
+public sealed record StreamingMethod
+{
+    /// <summary>Name in messages and reports.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What of the past is attended to.</summary>
+    public required Func<RunInfo, IContextPolicy> Context { get; init; }
+
+    /// <summary>Where it stands in time. Default: at its place in the video.</summary>
+    public Func<RunInfo, IPositionPolicy> Positions { get; init; } = _ => new AbsolutePositions();
+
+    /// <summary>How positions become angles. Default: as in the model.</summary>
+    public Func<RunInfo, IFrequencyPolicy> Frequencies { get; init; } = _ => new StandardFrequencies();
+
+    /// <summary>Where noise comes from. Default: independent, a function of seed and frame.</summary>
+    public Func<RunInfo, INoisePolicy> Noise { get; init; } = run => new CounterNoise(run.Seed);
+
+    /// <summary>What a change of the prompt does to the context. Default: nothing.</summary>
+    public Func<RunInfo, IPromptChangePolicy> PromptChange { get; init; } = _ => new KeepContext();
+
+    /// <summary>What the method was set to, for display: name and value.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+}

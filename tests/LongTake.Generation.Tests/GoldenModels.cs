@@ -1,0 +1,47 @@
+using System.Text.Json;
+using LongTake.Generation.Context;
+using LongTake.Generation.Positions;
+using LongTake.Generation.PromptChanges;
+using LongTake.Generation.Streaming;
+using LongTake.Models.Wan;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Generation.Tests;
+
+/// <summary>The networks and methods that the fixtures were computed with.</summary>
+internal static class GoldenModels
+{
+    // Self-Forcing's cache without a local window ends there.
+    private const int GlobalWindow = 21;
+
+    public static WanTransformer Transformer(this GoldenFixture golden, out ParameterStore parameters)
+    {
+        parameters = golden.Weights();
+        return new WanTransformer(WanTransformerConfig.Parse(golden.Config), parameters);
+    }
+
+    public static int Window(this GoldenFixture golden)
+    {
+        int window = golden.Config.GetProperty("local_attn_size").GetInt32();
+        return window < 0 ? GlobalWindow : window;
+    }
+
+    public static int Int(this GoldenFixture golden, string name) => golden.Config.GetProperty(name).GetInt32();
+
+    public static bool IsRelative(this GoldenFixture golden) => golden.Name.Contains("infinity", StringComparison.Ordinal);
+
+    public static StreamingMethod Method(this GoldenFixture golden)
+    {
+        int window = golden.Window();
+        int sink = golden.Int("sink_size");
+        bool relative = golden.IsRelative();
+        bool globalSink = golden.Config.TryGetProperty("global_sink", out JsonElement g) && g.GetBoolean();
+        return new StreamingMethod
+        {
+            Name = golden.Name,
+            Context = _ => new SlidingWindowContext(window, sink),
+            Positions = _ => relative ? new BlockRelativePositions() : new AbsolutePositions(),
+            PromptChange = _ => golden.Name.Contains("scenes", StringComparison.Ordinal) ? new FlushContext() : new RecacheContext(globalSink ? sink : 0),
+        };
+    }
+}
