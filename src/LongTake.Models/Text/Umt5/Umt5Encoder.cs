@@ -1,5 +1,5 @@
+using LongTake.Models.Wan;
 using LongTake.Tensors;
-using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
 
 namespace LongTake.Models.Text.Umt5;
@@ -16,7 +16,7 @@ namespace LongTake.Models.Text.Umt5;
 /// </remarks>
 public sealed partial class Umt5Encoder : IDisposable
 {
-    private readonly List<Tensor> _copies = [];
+    private readonly WeightReader _weights;
     private readonly RelativePositionBuckets _buckets;
     private readonly Tensor _embedding;
     private readonly Umt5Block[] _blocks;
@@ -30,6 +30,7 @@ public sealed partial class Umt5Encoder : IDisposable
     {
         Check(config, parameters);
         Config = config;
+        _weights = new WeightReader(parameters);
         _buckets = new RelativePositionBuckets(config.BucketCount, config.MaxDistance);
         _embedding = parameters["token_embedding.weight"];
         _blocks = new Umt5Block[config.LayerCount];
@@ -38,19 +39,19 @@ public sealed partial class Umt5Encoder : IDisposable
             string block = $"blocks.{i}.";
             _blocks[i] = new Umt5Block(config)
             {
-                Norm1 = Widen(parameters[block + "norm1.weight"]),
+                Norm1 = _weights.Vector(block + "norm1.weight"),
                 Q = parameters[block + "attn.q.weight"],
                 K = parameters[block + "attn.k.weight"],
                 V = parameters[block + "attn.v.weight"],
                 O = parameters[block + "attn.o.weight"],
-                Norm2 = Widen(parameters[block + "norm2.weight"]),
+                Norm2 = _weights.Vector(block + "norm2.weight"),
                 Gate = parameters[block + "ffn.gate.0.weight"],
                 Up = parameters[block + "ffn.fc1.weight"],
                 Down = parameters[block + "ffn.fc2.weight"],
-                Positions = Widen(parameters[block + "pos_embedding.embedding.weight"]),
+                Positions = _weights.Vector(block + "pos_embedding.embedding.weight"),
             };
         }
-        _norm = Widen(parameters["norm.weight"]);
+        _norm = _weights.Vector("norm.weight");
     }
 
     /// <summary>The sizes.</summary>
@@ -79,14 +80,7 @@ public sealed partial class Umt5Encoder : IDisposable
     }
 
     /// <summary>Frees the widened copies of norm weights and position tables; the parameters belong to their store.</summary>
-    public void Dispose()
-    {
-        foreach (Tensor copy in _copies)
-        {
-            copy.Dispose();
-        }
-        _copies.Clear();
-    }
+    public void Dispose() => _weights.Dispose();
 
     // From packed tokens [N, dim] to [B, n, dim] in the order of the call.
     private Tensor Unpack(Compute compute, Tensor x, PackedPrompts prompts)
@@ -128,16 +122,5 @@ public sealed partial class Umt5Encoder : IDisposable
                 }
             }
         }
-    }
-
-    private Tensor Widen(Tensor stored)
-    {
-        if (stored.DType is not (DType.BF16 or DType.F16))
-        {
-            return stored;
-        }
-        Tensor copy = TensorScope.Detach(TensorConversion.To(stored, DType.F32));
-        _copies.Add(copy);
-        return copy;
     }
 }
