@@ -18,6 +18,12 @@ public interface IVideoWriter : IDisposable
     /// </summary>
     bool CanResume { get; }
 
+    /// <summary>
+    /// Whether an output that is disposed before <see cref="Complete"/> stays (as name.part) for <see cref="VideoOutput.Resume"/>.
+    /// May be set at any time; encoded outputs, which cannot be continued, never stay.
+    /// </summary>
+    bool KeepPartial { get; set; }
+
     /// <summary>Appends a frame.</summary>
     /// <param name="rgb">[H, W, 3] bytes.</param>
     /// <exception cref="ArgumentException">The span is not as long as a frame.</exception>

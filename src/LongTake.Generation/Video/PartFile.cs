@@ -2,17 +2,15 @@ namespace LongTake.Generation.Video;
 
 /// <summary>
 /// A file that is written as "name.part" and gets its name when it is whole, so that no half-written video is ever found under
-/// the name the user gave. With <c>keep</c> an abandoned part file stays, for a later resume.
+/// the name the user gave.
 /// </summary>
 internal sealed class PartFile
 {
     private readonly string _path;
-    private readonly bool _keep;
 
-    private PartFile(string path, bool keep, FileStream stream)
+    private PartFile(string path, FileStream stream)
     {
         _path = path;
-        _keep = keep;
         Stream = stream;
     }
 
@@ -21,7 +19,7 @@ internal sealed class PartFile
     public static string PartPath(string path) => path + ".part";
 
     /// <exception cref="VideoOutputException">The file cannot be made.</exception>
-    public static PartFile Create(string path, bool keep) => Open(path, keep, FileMode.Create);
+    public static PartFile Create(string path) => Open(path, FileMode.Create);
 
     /// <summary>Opens what an earlier run left: the part file, or the finished file, which becomes the part file again.</summary>
     /// <exception cref="VideoOutputException">There is neither.</exception>
@@ -43,7 +41,7 @@ internal sealed class PartFile
                 throw VideoWriter.WriteError(path, e);
             }
         }
-        return Open(path, keep: true, FileMode.Open);
+        return Open(path, FileMode.Open);
     }
 
     public void Commit()
@@ -52,7 +50,7 @@ internal sealed class PartFile
         File.Move(PartPath(_path), _path, overwrite: true);
     }
 
-    public void Discard()
+    public void Discard(bool keep)
     {
         try
         {
@@ -62,7 +60,7 @@ internal sealed class PartFile
         {
             // What could not be written (disk full) is given up anyway.
         }
-        if (!_keep)
+        if (!keep)
         {
             Delete(PartPath(_path));
         }
@@ -81,11 +79,11 @@ internal sealed class PartFile
         }
     }
 
-    private static PartFile Open(string path, bool keep, FileMode mode)
+    private static PartFile Open(string path, FileMode mode)
     {
         try
         {
-            return new PartFile(path, keep, new FileStream(PartPath(path), mode, FileAccess.ReadWrite, FileShare.Read, 1 << 16));
+            return new PartFile(path, new FileStream(PartPath(path), mode, FileAccess.ReadWrite, FileShare.Read, 1 << 16));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

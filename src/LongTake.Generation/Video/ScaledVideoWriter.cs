@@ -21,6 +21,12 @@ internal sealed class ScaledVideoWriter : IVideoWriter
 
     public bool CanResume => _inner.CanResume;
 
+    public bool KeepPartial
+    {
+        get => _inner.KeepPartial;
+        set => _inner.KeepPartial = value;
+    }
+
     public void WriteFrame(ReadOnlySpan<byte> rgb)
     {
         if (rgb.Length != Format.FrameBytes)

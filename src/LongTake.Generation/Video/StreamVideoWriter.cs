@@ -30,7 +30,7 @@ internal abstract class StreamVideoWriter : VideoWriter
         _file?.Commit();
     }
 
-    protected override void Abandon() => _file?.Discard();
+    protected override void Abandon() => _file?.Discard(KeepPartial);
 
     /// <summary>Writes what follows the last frame, if anything does.</summary>
     protected virtual void WriteTrailer()

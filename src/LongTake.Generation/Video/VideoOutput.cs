@@ -65,10 +65,11 @@ public static class VideoOutput
         IVideoWriter writer = kind switch
         {
             Kind.Ffmpeg => new FfmpegWriter(path, scaled, options.Ffmpeg ?? FindFfmpeg(path)),
-            Kind.AnimatedPng => new AnimatedPngWriter(path, scaled, options.KeepPartial),
-            Kind.Y4m => new Y4mWriter(path, scaled, options.Y4m, options.KeepPartial),
-            _ => new PngFolderWriter(path, scaled, options.KeepPartial, options.Overwrite),
+            Kind.AnimatedPng => new AnimatedPngWriter(path, scaled),
+            Kind.Y4m => new Y4mWriter(path, scaled, options.Y4m),
+            _ => new PngFolderWriter(path, scaled, options.Overwrite),
         };
+        writer.KeepPartial = options.KeepPartial;
         return options.Scale == 1 ? writer : new ScaledVideoWriter(writer, format, options.Scale);
     }
 
@@ -93,13 +94,15 @@ public static class VideoOutput
         {
             Kind.AnimatedPng => AnimatedPngWriter.Resume(path, scaled, frames),
             Kind.Y4m => Y4mWriter.Resume(path, scaled, options.Y4m, frames),
-            Kind.Folder => new PngFolderWriter(path, scaled, keepPartial: true, overwrite: true, frames),
+            Kind.Folder => new PngFolderWriter(path, scaled, overwrite: true, frames),
             _ => throw new VideoOutputException($"{path} passes through an encoder and cannot be continued; its frames have to be written again."),
         };
+        writer.KeepPartial = true;
         return options.Scale == 1 ? writer : new ScaledVideoWriter(writer, format, options.Scale);
     }
 
-    internal static VideoOutputException Exists(string path) =>
+    /// <summary>The error for an output that is there already.</summary>
+    public static VideoOutputException Exists(string path) =>
         new($"{path} exists already; pass --overwrite or choose another --output.");
 
     private static Kind KindOf(string path)

@@ -19,6 +19,8 @@ internal abstract class VideoWriter : IVideoWriter
 
     public abstract bool CanResume { get; }
 
+    public bool KeepPartial { get; set; }
+
     /// <summary>The output as the user named it, for messages.</summary>
     protected string Name { get; }
 

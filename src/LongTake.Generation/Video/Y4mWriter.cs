@@ -44,8 +44,8 @@ internal sealed class Y4mWriter : StreamVideoWriter
     private readonly YcbcrConverter _converter;
     private readonly byte[] _planes;
 
-    public Y4mWriter(string path, VideoFormat format, Y4mOptions options, bool keepPartial)
-        : this(path, format, options, PartFile.Create(path, keepPartial), 0)
+    public Y4mWriter(string path, VideoFormat format, Y4mOptions options)
+        : this(path, format, options, PartFile.Create(path), 0)
     {
         Output.Write(Header(format, options));
     }
@@ -69,7 +69,7 @@ internal sealed class Y4mWriter : StreamVideoWriter
     public static Y4mWriter Resume(string path, VideoFormat format, Y4mOptions options, long frames)
     {
         PartFile file = PartFile.Reopen(path);
-        Y4mWriter writer = new(path, format, options, file, frames);
+        Y4mWriter writer = new(path, format, options, file, frames) { KeepPartial = true };
         try
         {
             byte[] header = Header(format, options);

@@ -30,7 +30,7 @@ internal sealed class FfmpegWriter : VideoWriter
         _part = PartFile.PartPath(path);
 
         // Made here and not by ffmpeg, so that a place that cannot be written is reported at once and like everywhere else.
-        PartFile.Create(path, keep: true).Stream.Dispose();
+        PartFile.Create(path).Stream.Dispose();
         ProcessStartInfo start = new(ffmpeg)
         {
             RedirectStandardInput = true,

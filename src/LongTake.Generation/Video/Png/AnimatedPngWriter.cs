@@ -15,8 +15,8 @@ internal sealed class AnimatedPngWriter : StreamVideoWriter
     private readonly PngEncoder _encoder;
     private readonly long _origin;
 
-    public AnimatedPngWriter(string path, VideoFormat format, bool keepPartial)
-        : this(path, format, PartFile.Create(path, keepPartial), 0)
+    public AnimatedPngWriter(string path, VideoFormat format)
+        : this(path, format, PartFile.Create(path), 0)
     {
         Begin();
     }
@@ -40,7 +40,7 @@ internal sealed class AnimatedPngWriter : StreamVideoWriter
     public static AnimatedPngWriter Resume(string path, VideoFormat format, long frames)
     {
         PartFile file = PartFile.Reopen(path);
-        AnimatedPngWriter writer = new(path, format, file, frames);
+        AnimatedPngWriter writer = new(path, format, file, frames) { KeepPartial = true };
         try
         {
             using (MemoryStream beginning = new())

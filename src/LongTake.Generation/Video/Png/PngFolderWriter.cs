@@ -8,16 +8,14 @@ internal sealed class PngFolderWriter : VideoWriter
     private const string Pattern = "frame_*.png";
 
     private readonly string _folder;
-    private readonly bool _keepPartial;
     private readonly bool _madeFolder;
     private readonly PngEncoder _encoder;
     private readonly long _firstFrame;
 
-    public PngFolderWriter(string folder, VideoFormat format, bool keepPartial, bool overwrite, long resumeAfter = 0)
+    public PngFolderWriter(string folder, VideoFormat format, bool overwrite, long resumeAfter = 0)
         : base(folder, format, resumeAfter)
     {
         _folder = folder;
-        _keepPartial = keepPartial;
         _firstFrame = resumeAfter;
         _encoder = new PngEncoder(format.Width, format.Height);
         try
@@ -82,7 +80,7 @@ internal sealed class PngFolderWriter : VideoWriter
 
     protected override void Abandon()
     {
-        if (_keepPartial)
+        if (KeepPartial)
         {
             return;
         }
