@@ -20,7 +20,7 @@ public sealed partial class WanTransformer : IDisposable
     private readonly Tensor _headModulation;
     private readonly LinearLayer _head;
 
-    /// <summary>Makes the network from its parameters, which stay the caller's and may be trained or exchanged in place.</summary>
+    /// <summary>Makes the network from its parameters, which stay the caller's. F32 ones may be trained or overwritten in place.</summary>
     /// <param name="config">The sizes.</param>
     /// <param name="parameters">Exactly the parameters of <see cref="Specs"/>, stored as F32, BF16 or F16 (F64 for the reference backend).</param>
     /// <exception cref="ArgumentException">A parameter is missing, unknown or has another shape; the message names it.</exception>
