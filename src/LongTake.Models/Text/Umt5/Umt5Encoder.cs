@@ -11,12 +11,13 @@ namespace LongTake.Models.Text.Umt5;
 /// checkpoint loads what a prompt uses and nothing else of the table. Differentiable. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// At full size, leave the parameters unfrozen: kernels keep a rearranged copy of every frozen matrix, and this encoder
-/// runs once a prompt.
+/// Kernels keep a rearranged copy of every frozen matrix. Here that would double 9 GB for a network that runs once a
+/// prompt, so frozen matrices are used through views that are not.
 /// </remarks>
 public sealed partial class Umt5Encoder : IDisposable
 {
     private readonly WeightReader _weights;
+    private readonly List<Tensor> _views = [];
     private readonly RelativePositionBuckets _buckets;
     private readonly Tensor _embedding;
     private readonly Umt5Block[] _blocks;
@@ -40,14 +41,14 @@ public sealed partial class Umt5Encoder : IDisposable
             _blocks[i] = new Umt5Block(config)
             {
                 Norm1 = _weights.Vector(block + "norm1.weight"),
-                Q = parameters[block + "attn.q.weight"],
-                K = parameters[block + "attn.k.weight"],
-                V = parameters[block + "attn.v.weight"],
-                O = parameters[block + "attn.o.weight"],
+                Q = Matrix(parameters, block + "attn.q.weight"),
+                K = Matrix(parameters, block + "attn.k.weight"),
+                V = Matrix(parameters, block + "attn.v.weight"),
+                O = Matrix(parameters, block + "attn.o.weight"),
                 Norm2 = _weights.Vector(block + "norm2.weight"),
-                Gate = parameters[block + "ffn.gate.0.weight"],
-                Up = parameters[block + "ffn.fc1.weight"],
-                Down = parameters[block + "ffn.fc2.weight"],
+                Gate = Matrix(parameters, block + "ffn.gate.0.weight"),
+                Up = Matrix(parameters, block + "ffn.fc1.weight"),
+                Down = Matrix(parameters, block + "ffn.fc2.weight"),
                 Positions = _weights.Vector(block + "pos_embedding.embedding.weight"),
             };
         }
@@ -80,7 +81,27 @@ public sealed partial class Umt5Encoder : IDisposable
     }
 
     /// <summary>Frees the widened copies of norm weights and position tables; the parameters belong to their store.</summary>
-    public void Dispose() => _weights.Dispose();
+    public void Dispose()
+    {
+        _weights.Dispose();
+        foreach (Tensor view in _views)
+        {
+            view.Dispose();
+        }
+        _views.Clear();
+    }
+
+    private Tensor Matrix(ParameterStore parameters, string name)
+    {
+        Tensor stored = parameters[name];
+        if (!stored.IsFrozen)
+        {
+            return stored;
+        }
+        Tensor view = TensorScope.Detach(stored.View(stored.Shape));
+        _views.Add(view);
+        return view;
+    }
 
     // From packed tokens [N, dim] to [B, n, dim] in the order of the call.
     private Tensor Unpack(Compute compute, Tensor x, PackedPrompts prompts)
