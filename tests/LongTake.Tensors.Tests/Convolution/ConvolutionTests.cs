@@ -171,25 +171,72 @@ public class ConvolutionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Conv3dOptions { StrideTime = 0 });
     }
 
-    [Fact]
-    public void Inference_allocates_nothing_on_the_managed_heap()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_residual_is_added(bool wide)
     {
-        using CpuBackend cpu = new(1);
-        Compute compute = new(cpu);
-        using TensorScope outer = TensorScope.Open();
-        (Tensor x, Tensor weight, Tensor bias) = Make([1, 8, 4, 16, 16], 8, [3, 3, 3]);
-        Tensor gamma = Tensor.From(GradientCheck.Random(8, 1, 3, 3), [8, 1, 1, 1]);
-        long before = 0;
-        for (int i = 0; i < 60; i++)
+        using TensorScope scope = TensorScope.Open();
+        using CpuBackend cpu = new(2) { WideConvolution = wide };
+        (Tensor x, Tensor weight, Tensor bias) = Make([2, 6, 4, 5, 19], 7, [3, 3, 3]);
+        Tensor residual = Tensor.From(GradientCheck.Random(2 * 7 * 4 * 5 * 19, 1, 4, 4), [2, 7, 4, 5, 19]);
+        Tensor expected = new Compute(Reference).Conv3d(x, weight, bias, Conv3dOptions.Causal3, residual);
+        Tensor plain = new Compute(Reference).Conv3d(x, weight, bias, Conv3dOptions.Causal3);
+        Assert.Equal(plain.Span[5] + residual.Span[5], expected.Span[5]);
+        AssertClose(expected.Span, new Compute(cpu).Conv3d(x, weight, bias, Conv3dOptions.Causal3, residual).Span, 2e-5f);
+        GradientCheck.Check(
+            (c, t) => c.Conv2d(t[0], t[1], null, Conv3dOptions.Same3, t[2]), [[1, 2, 2, 3, 4], [3, 2, 3, 3], [1, 3, 2, 3, 4]]);
+    }
+
+    [Theory]
+    [InlineData(5, 7)]
+    [InlineData(12, 40)]
+    [InlineData(3, 110)]
+    public void Convolving_doubled_frames_is_upsampling_then_convolving(int height, int width)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using CpuBackend cpu = new(2);
+        (Tensor x, Tensor weight, Tensor bias) = Make([2, 6, 2, height, width], 5, [1, 3, 3]);
+        Tensor flat = weight.View([5, 6, 3, 3]);
+        foreach (Compute c in (Compute[])[new Compute(cpu), new Compute(Reference)])
         {
-            if (i == 50)
-            {
-                before = GC.GetAllocatedBytesForCurrentThread();
-            }
-            using TensorScope scope = TensorScope.Open();
-            compute.UpsampleNearest2(compute.ChannelRmsNorm(compute.Conv3d(x, weight, bias, Conv3dOptions.Causal3), gamma, silu: true));
+            Tensor expected = c.Conv2d(c.UpsampleNearest2(x), flat, bias, Conv3dOptions.Same3);
+            Assert.Equal(expected.Span.ToArray(), c.UpsampleConv2d(x, flat, bias, Conv3dOptions.Same3).Span.ToArray());
         }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        GradientCheck.Check((c, t) => c.UpsampleConv2d(t[0], t[1], t[2], Conv3dOptions.Same3), [[2, 3, 2, 3, 4], [4, 3, 3, 3], [4]]);
+    }
+
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(2, 1)]
+    [InlineData(4, 2)]
+    public void Streaming_in_parts_gives_the_same_bytes(int kernel, int stride)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using CpuBackend cpu = new(2);
+        (Tensor x, Tensor weight, Tensor bias) = Make([2, 5, 8, 6, 7], 6, [kernel, 3, 3]);
+        Conv3dOptions options = Conv3dOptions.Same3 with { PadFront = kernel - 1, StrideTime = stride };
+        foreach (Compute c in (Compute[])[new Compute(cpu), new Compute(Reference)])
+        {
+            float[] whole = c.Conv3d(x, weight, bias, options).Span.ToArray();
+            foreach (int[] parts in (int[][])[[2, 4, 2], [8], [2, 2, 2, 2]])
+            {
+                Tensor history = Tensor.Zeros([2, 5, kernel - 1, 6, 7]);
+                List<Tensor> results = [];
+                int first = 0;
+                foreach (int n in parts)
+                {
+                    results.Add(c.StreamConv3d(c.Slice(x, 2, first, n), weight, bias, history, options));
+                    first += n;
+                }
+                Assert.Equal(whole, c.Concat(results.ToArray(), 2).Span.ToArray());
+            }
+        }
+        Compute compute = new(cpu);
+        Assert.Throws<ArgumentException>(() => compute.StreamConv3d(x, weight, bias, Tensor.Zeros([2, 5, kernel, 6, 7]), options));
+        weight.RequiresGrad = true;
+        using Autograd.Tape tape = compute.Record();
+        Assert.Throws<InvalidOperationException>(() => compute.StreamConv3d(x, weight, bias, Tensor.Zeros([2, 5, kernel - 1, 6, 7]), options));
     }
 
     internal static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, float tolerance) =>
@@ -210,7 +257,7 @@ public class ConvolutionTests
         return [x.Grad!.Span.ToArray(), weight.Grad!.Span.ToArray(), bias.Grad!.Span.ToArray()];
     }
 
-    private static (Tensor X, Tensor Weight, Tensor Bias) Make(int[] input, int outputs, int[] kernel)
+    internal static (Tensor X, Tensor Weight, Tensor Bias) Make(int[] input, int outputs, int[] kernel)
     {
         Shape x = Shape.Create(input);
         Shape w = [outputs, input[1], kernel[0], kernel[1], kernel[2]];

@@ -49,7 +49,19 @@ public sealed partial record WanVaeConfig
     public int SpatialFactor => 1 << (DimMult.Count - 1);
 
     /// <summary>Frames that a latent other than the first spans.</summary>
-    public int TemporalFactor => 1 << TemporalDownsample.Count(t => t);
+    public int TemporalFactor
+    {
+        get
+        {
+            // A plain loop: streams ask at every step, and a query would allocate.
+            int factor = 1;
+            for (int i = 0; i < TemporalDownsample.Count; i++)
+            {
+                factor <<= TemporalDownsample[i] ? 1 : 0;
+            }
+            return factor;
+        }
+    }
 
     /// <summary>Mean of a latent channel.</summary>
     public float MeanOf(int channel) => LatentsMean?[channel] ?? (ZDim == s_wanMean.Length ? s_wanMean[channel] : 0f);
