@@ -6,6 +6,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["matmul"] = MatMulCommand.Run,
     ["attention"] = AttentionCommand.Run,
     ["chunk"] = ChunkCommand.Run,
+    ["operations"] = OperationsCommand.Run,
 };
 
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Func<Arguments, int>? command))

@@ -7,50 +7,74 @@ internal static unsafe class NormKernels
     public static (float Mean, float Factor) Moments<V>(float* x, int n, float eps)
         where V : unmanaged, IFloats<V>
     {
-        V sums = V.Zero;
-        int i = 0;
-        for (; i <= n - V.Width; i += V.Width)
-        {
-            sums += V.Load(x + i);
-        }
-        float sum = V.Sum(sums);
-        for (; i < n; i++)
-        {
-            sum += x[i];
-        }
-        float mean = sum / n;
-        V m = V.Broadcast(mean);
-        V squares = V.Zero;
-        for (i = 0; i <= n - V.Width; i += V.Width)
-        {
-            V d = V.Load(x + i) - m;
-            squares = V.MultiplyAdd(d, d, squares);
-        }
-        float square = V.Sum(squares);
-        for (; i < n; i++)
-        {
-            square += (x[i] - mean) * (x[i] - mean);
-        }
-        return (mean, 1f / MathF.Sqrt((square / n) + eps));
+        float mean = Sum<V>(x, n) / n;
+        return (mean, 1f / MathF.Sqrt((SquareSum<V>(x, mean, n) / n) + eps));
     }
 
     /// <summary>1 / sqrt(mean of x^2 + eps).</summary>
     public static float ReciprocalRoot<V>(float* x, int n, float eps)
+        where V : unmanaged, IFloats<V> => 1f / MathF.Sqrt((SquareSum<V>(x, 0f, n) / n) + eps);
+
+    // Four accumulators: an addition takes four cycles, and with one sum each would wait for the last.
+    private static float Sum<V>(float* x, int n)
         where V : unmanaged, IFloats<V>
     {
-        V squares = V.Zero;
+        V s0 = V.Zero;
+        V s1 = V.Zero;
+        V s2 = V.Zero;
+        V s3 = V.Zero;
         int i = 0;
+        for (; i <= n - (4 * V.Width); i += 4 * V.Width)
+        {
+            s0 += V.Load(x + i);
+            s1 += V.Load(x + i + V.Width);
+            s2 += V.Load(x + i + (2 * V.Width));
+            s3 += V.Load(x + i + (3 * V.Width));
+        }
         for (; i <= n - V.Width; i += V.Width)
         {
-            V v = V.Load(x + i);
-            squares = V.MultiplyAdd(v, v, squares);
+            s0 += V.Load(x + i);
         }
-        float square = V.Sum(squares);
+        float sum = V.Sum((s0 + s1) + (s2 + s3));
         for (; i < n; i++)
         {
-            square += x[i] * x[i];
+            sum += x[i];
         }
-        return 1f / MathF.Sqrt((square / n) + eps);
+        return sum;
+    }
+
+    /// <summary>Sum of (x - mean)^2.</summary>
+    private static float SquareSum<V>(float* x, float mean, int n)
+        where V : unmanaged, IFloats<V>
+    {
+        V m = V.Broadcast(mean);
+        V s0 = V.Zero;
+        V s1 = V.Zero;
+        V s2 = V.Zero;
+        V s3 = V.Zero;
+        int i = 0;
+        for (; i <= n - (4 * V.Width); i += 4 * V.Width)
+        {
+            V d0 = V.Load(x + i) - m;
+            V d1 = V.Load(x + i + V.Width) - m;
+            V d2 = V.Load(x + i + (2 * V.Width)) - m;
+            V d3 = V.Load(x + i + (3 * V.Width)) - m;
+            s0 = V.MultiplyAdd(d0, d0, s0);
+            s1 = V.MultiplyAdd(d1, d1, s1);
+            s2 = V.MultiplyAdd(d2, d2, s2);
+            s3 = V.MultiplyAdd(d3, d3, s3);
+        }
+        for (; i <= n - V.Width; i += V.Width)
+        {
+            V d = V.Load(x + i) - m;
+            s0 = V.MultiplyAdd(d, d, s0);
+        }
+        float sum = V.Sum((s0 + s1) + (s2 + s3));
+        for (; i < n; i++)
+        {
+            sum += (x[i] - mean) * (x[i] - mean);
+        }
+        return sum;
     }
 
     /// <summary>y = (x - mean) * factor * (scale + base) + shift.</summary>

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Threading;
@@ -19,7 +18,7 @@ internal unsafe struct AdamWJob : IParallelJob
     {
         long start = (long)index * Pieces.Elements;
         int length = Pieces.Length(index, Count, Pieces.Elements);
-        int done;
+        int done = 0;
         if (Vector512.IsHardwareAccelerated)
         {
             done = Update<Floats16>(start, 0, length);
@@ -31,10 +30,6 @@ internal unsafe struct AdamWJob : IParallelJob
         else if (Vector128.IsHardwareAccelerated)
         {
             done = Update<Floats4>(start, 0, length);
-        }
-        else
-        {
-            done = 0;
         }
         Update<Floats1>(start, done, length);
     }
@@ -80,10 +75,36 @@ internal unsafe struct LerpJob : IParallelJob
 
     public readonly void Run(int index)
     {
+        long start = (long)index * Pieces.Elements;
         int length = Pieces.Length(index, Count, Pieces.Elements);
-        Span<float> target = new(Target + ((long)index * Pieces.Elements), length);
-        ReadOnlySpan<float> value = new(Value + ((long)index * Pieces.Elements), length);
-        TensorPrimitives.Multiply(target, 1f - Weight, target);
-        TensorPrimitives.MultiplyAdd(value, Weight, target, target);
+        int done = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            done = Move<Floats16>(start, 0, length);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            done = Move<Floats8>(start, 0, length);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            done = Move<Floats4>(start, 0, length);
+        }
+        Move<Floats1>(start, done, length);
+    }
+
+    private readonly int Move<V>(long start, int from, int length)
+        where V : unmanaged, IFloats<V>
+    {
+        float* target = Target + start;
+        float* value = Value + start;
+        V weight = V.Broadcast(Weight);
+        int i = from;
+        for (; i <= length - V.Width; i += V.Width)
+        {
+            V t = V.Load(target + i);
+            V.Store(V.MultiplyAdd(V.Load(value + i) - t, weight, t), target + i);
+        }
+        return i;
     }
 }

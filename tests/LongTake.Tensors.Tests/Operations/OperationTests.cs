@@ -24,7 +24,7 @@ public class OperationTests
     public void Vector_kernels_agree_with_the_reference(string name)
     {
         OperationCase op = OperationCases.Large.Single(c => c.Name == name);
-        using CpuBackend cpu = new(2);
+        using CpuBackend cpu = new(1);
         using ReferenceBackend reference = new();
         List<float[]> measured = Run(cpu, op);
         List<float[]> expected = Run(reference, op);
