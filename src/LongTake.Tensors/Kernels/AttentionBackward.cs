@@ -82,14 +82,14 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
             }
         }
 
-        // A tile: queries [D, W] scaled, dy [D, W], dq [D, W]; rows of scaled queries and of dy [W, Dp]; logSumExp [W], delta [W].
+        // A tile: queries [D, W] times scale and log2(e), dy [D, W], dq [D, W]; rows of scaled queries and of dy [W, Dp]; logSumExp [W], delta [W].
         private static void Start(in AttentionArguments a, in Work w, int query, float* tile)
         {
             int width = AttentionTile<TVector, TLanes>.Width;
             int queries = Math.Min(width, a.Queries - query);
             nint panel = (nint)a.Width * width;
             nint at = ((((nint)w.Sample * a.Queries) + query) * a.Stride) + ((nint)w.Head * a.Width);
-            AttentionTile<TVector, TLanes>.PackQueries(a.Q + at, a.Stride, queries, a.Width, a.Scale, tile);
+            AttentionTile<TVector, TLanes>.PackQueries(a.Q + at, a.Stride, queries, a.Width, a.Scale * AttentionTile<TVector, TLanes>.Log2E, tile);
             AttentionTile<TVector, TLanes>.PackQueries(a.Dy + at, a.Stride, queries, a.Width, 1f, tile + panel);
             new Span<float>(tile + (2 * panel), (int)panel).Clear();
             float* rows = tile + (3 * panel);
@@ -102,7 +102,7 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
             float* from = a.LogSumExp + ((((nint)w.Sample * a.Heads) + w.Head) * a.Queries) + query;
             for (int i = 0; i < width; i++)
             {
-                logSumExp[i] = i < queries ? from[i] : 0f;
+                logSumExp[i] = i < queries ? from[i] * AttentionTile<TVector, TLanes>.Log2E : 0f;
                 float sum = 0f;
                 for (int d = 0; d < a.Width && i < queries; d++)
                 {

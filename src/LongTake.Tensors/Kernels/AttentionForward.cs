@@ -43,7 +43,9 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             int keys = a.KeysOf(sample);
 
             nint panel = (nint)a.Width * width;
-            nint block = (nint)KeyBlock * a.Width;
+            // With one tile only, keys and values are read where they lie; several share a copy without gaps.
+            bool isShared = tiles > 1;
+            nint block = isShared ? (nint)KeyBlock * a.Width : 0;
             nint score = (nint)KeyBlock * width;
             nint state = (2 * panel) + (2 * width);
             NativeBuffer buffer = NativeMemoryPool.Shared.Rent(((2 * block) + (2 * score) + width + (tiles * state)) * sizeof(float));
@@ -70,14 +72,23 @@ internal static unsafe class AttentionForward<TVector, TLanes>
                         {
                             continue;
                         }
-                        if (!isCopied)
+                        nint at = ((((nint)sample * a.Keys) + key) * a.Stride) + ((nint)head * a.Width);
+                        if (isShared && !isCopied)
                         {
-                            nint at = ((((nint)sample * a.Keys) + key) * a.Stride) + ((nint)head * a.Width);
                             AttentionTile<TVector, TLanes>.CopyRows(a.K + at, a.Stride, count, a.Width, k, a.Width);
                             AttentionTile<TVector, TLanes>.CopyRows(a.V + at, a.Stride, count, a.Width, v, a.Width);
                             isCopied = true;
                         }
-                        Step(a, head, (firstTile + t) * width, key, count, kind, k, v, states + (t * state), scores, scratch, rescale);
+                        Block b = new()
+                        {
+                            Key = key,
+                            Count = count,
+                            K = isShared ? k : a.K + at,
+                            V = isShared ? v : a.V + at,
+                            Stride = isShared ? a.Width : a.Stride,
+                            Kind = kind,
+                        };
+                        Step(a, head, (firstTile + t) * width, b, states + (t * state), scores, scratch, rescale);
                     }
                 }
                 for (int t = 0; t < tiles; t++)
@@ -97,7 +108,7 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             int width = AttentionTile<TVector, TLanes>.Width;
             int queries = Math.Min(width, a.Queries - query);
             float* q = a.Q + ((((nint)sample * a.Queries) + query) * a.Stride) + ((nint)head * a.Width);
-            AttentionTile<TVector, TLanes>.PackQueries(q, a.Stride, queries, a.Width, a.Scale, state);
+            AttentionTile<TVector, TLanes>.PackQueries(q, a.Stride, queries, a.Width, a.Scale * AttentionTile<TVector, TLanes>.Log2E, state);
             nint panel = (nint)a.Width * width;
             new Span<float>(state + panel, (int)panel).Clear();
             new Span<float>(state + (2 * panel), width).Fill(AttentionTile<TVector, TLanes>.Lowest);
@@ -105,34 +116,24 @@ internal static unsafe class AttentionForward<TVector, TLanes>
         }
 
         private static void Step(
-            in AttentionArguments a,
-            int head,
-            int query,
-            int key,
-            int count,
-            MaskKind kind,
-            float* k,
-            float* v,
-            float* state,
-            float* scores,
-            float* scratch,
-            float* rescale)
+            in AttentionArguments a, int head, int query, in Block b, float* state, float* scores, float* scratch, float* rescale)
         {
             int width = AttentionTile<TVector, TLanes>.Width;
             int queries = Math.Min(width, a.Queries - query);
             nint panel = (nint)a.Width * width;
             float* result = state + panel;
-            TileKernel<TVector, TLanes>.Multiply(count, queries, k, a.Width, 1, state, width, a.Width, scores, width, accumulate: false);
-            if (a.Bias is not null || kind == MaskKind.Mixed)
+            float* max = state + (2 * panel);
+            TileKernel<TVector, TLanes>.Multiply(b.Count, queries, b.K, b.Stride, 1, state, width, a.Width, scores, width, accumulate: false);
+            if (a.Bias is not null || b.Kind == MaskKind.Mixed)
             {
-                AttentionTile<TVector, TLanes>.BiasAndMask(a, head, query, queries, key, count, kind, scores, scratch);
+                AttentionTile<TVector, TLanes>.BiasAndMask(a, head, query, queries, b.Key, b.Count, b.Kind, scores, scratch);
             }
-            AttentionTile<TVector, TLanes>.Softmax(scores, count, queries, state + (2 * panel), state + (2 * panel) + width, rescale);
-            if (key > 0)
+            AttentionTile<TVector, TLanes>.Softmax(scores, b.Count, queries, max, max + width, rescale);
+            if (b.Key > 0)
             {
                 AttentionTile<TVector, TLanes>.ScaleColumns(result, a.Width, queries, rescale);
             }
-            TileKernel<TVector, TLanes>.Multiply(a.Width, queries, v, 1, a.Width, scores, width, count, result, width, accumulate: true);
+            TileKernel<TVector, TLanes>.Multiply(a.Width, queries, b.V, 1, b.Stride, scores, width, b.Count, result, width, accumulate: true);
         }
 
         private static void Finish(in AttentionArguments a, int sample, int head, int query, float* state, float* inverse)
@@ -155,9 +156,22 @@ internal static unsafe class AttentionForward<TVector, TLanes>
                 float* to = a.LogSumExp + ((((nint)sample * a.Heads) + head) * a.Queries) + query;
                 for (int i = 0; i < queries; i++)
                 {
-                    to[i] = sum[i] > 0f ? max[i] + MathF.Log(sum[i]) : 0f;
+                    to[i] = sum[i] > 0f ? (max[i] * AttentionTile<TVector, TLanes>.Ln2) + MathF.Log(sum[i]) : 0f;
                 }
             }
         }
+    }
+
+    /// <summary>Some keys and values of one head.</summary>
+    private struct Block
+    {
+        public int Key;
+        public int Count;
+        public float* K;
+        public float* V;
+
+        /// <summary>Floats between keys.</summary>
+        public nint Stride;
+        public MaskKind Kind;
     }
 }

@@ -5,7 +5,8 @@ namespace LongTake.Tensors.Kernels;
 /// <summary>
 /// The parts that the forward and the backward pass of attention share. Scores are held transposed, [keys, queries], a
 /// tile of three registers of queries wide: then maxima and sums over keys run down the registers, without any
-/// horizontal step, and the weights already lie in the panel order in which the next product reads them.
+/// horizontal step, and the weights already lie in the panel order in which the next product reads them. Scores are kept
+/// times log2(e), so that the softmax needs powers of two only.
 /// </summary>
 internal static unsafe class AttentionTile<TVector, TLanes>
     where TVector : unmanaged
@@ -13,6 +14,12 @@ internal static unsafe class AttentionTile<TVector, TLanes>
 {
     /// <summary>Lowest running maximum, so that a query that has seen nothing has no infinity to subtract.</summary>
     public const float Lowest = -1e30f;
+
+    /// <summary>log2(e).</summary>
+    public const float Log2E = 1.44269504088896341f;
+
+    /// <summary>ln(2).</summary>
+    public const float Ln2 = 0.69314718055994531f;
 
     /// <summary>Queries a tile.</summary>
     public static int Width
@@ -75,7 +82,7 @@ internal static unsafe class AttentionTile<TVector, TLanes>
         {
             float* bias = a.Bias + ((((nint)head * a.Queries) + query) * a.Keys) + key;
             GemmPacking.Pack(bias, DType.F32, a.Keys, transposed: true, queries, 0, keys, scratch, width);
-            ElementLoops.Add(scratch, scores, (nint)keys * width);
+            AddScaled(scratch, scores, (nint)keys * width);
         }
         if (kind == MaskKind.Mixed)
         {
@@ -93,11 +100,22 @@ internal static unsafe class AttentionTile<TVector, TLanes>
         }
     }
 
+    // Scores are times log2(e), so the bias is too.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddScaled(float* from, float* to, nint count)
+    {
+        TVector factor = TLanes.Broadcast(Log2E);
+        for (nint i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(from + i), factor, TLanes.Load(to + i)), to + i);
+        }
+    }
+
     /// <summary>
     /// One step of the online softmax: turns scores into weights relative to the new maxima, updates maxima and sums, and
     /// writes by how much earlier results must be multiplied.
     /// </summary>
-    /// <param name="scores">[keys, Width], replaced by exp(score - max).</param>
+    /// <param name="scores">[keys, Width], replaced by 2^(score - max).</param>
     /// <param name="keys">Keys.</param>
     /// <param name="queries">Queries in use.</param>
     /// <param name="max">[Width].</param>
@@ -125,14 +143,14 @@ internal static unsafe class AttentionTile<TVector, TLanes>
                 m0 = TLanes.Max(m0, TLanes.Load(s));
             }
             m0 = TLanes.Max(m0, m1);
-            TVector factor = TLanes.Exp(TLanes.Subtract(before, m0));
+            TVector factor = TLanes.Exp2(TLanes.Subtract(before, m0));
             TLanes.Store(m0, max + q);
             TLanes.Store(factor, rescale + q);
             TVector total = TLanes.Multiply(TLanes.Load(sum + q), factor);
             s = scores + q;
             for (j = 0; j < keys; j++)
             {
-                TVector p = TLanes.Exp(TLanes.Subtract(TLanes.Load(s), m0));
+                TVector p = TLanes.Exp2(TLanes.Subtract(TLanes.Load(s), m0));
                 TLanes.Store(p, s);
                 total = TLanes.Add(total, p);
                 s += width;
@@ -158,14 +176,14 @@ internal static unsafe class AttentionTile<TVector, TLanes>
     }
 
     /// <summary>
-    /// The element-wise middle of the backward pass: weights P = exp(scores - logSumExp) and, from dP, the gradient of the
+    /// The element-wise middle of the backward pass: weights P = 2^(scores - logSumExp) and, from dP, the gradient of the
     /// scores dS = P (dP - delta).
     /// </summary>
     /// <param name="scores">[keys, Width], replaced by P.</param>
     /// <param name="gradients">dP [keys, Width], replaced by dS.</param>
     /// <param name="keys">Keys.</param>
     /// <param name="queries">Queries in use.</param>
-    /// <param name="logSumExp">[Width].</param>
+    /// <param name="logSumExp">[Width], times log2(e).</param>
     /// <param name="delta">[Width].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScoreGradients(float* scores, float* gradients, int keys, int queries, float* logSumExp, float* delta)
@@ -179,7 +197,7 @@ internal static unsafe class AttentionTile<TVector, TLanes>
             float* g = gradients + q;
             for (int j = 0; j < keys; j++)
             {
-                TVector p = TLanes.Exp(TLanes.Subtract(TLanes.Load(s), l));
+                TVector p = TLanes.Exp2(TLanes.Subtract(TLanes.Load(s), l));
                 TLanes.Store(p, s);
                 TLanes.Store(TLanes.Multiply(p, TLanes.Subtract(TLanes.Load(g), t)), g);
                 s += width;

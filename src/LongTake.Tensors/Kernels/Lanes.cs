@@ -44,7 +44,8 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Divide(TVector a, TVector b);
 
-    static abstract TVector Exp(TVector x);
+    /// <summary>2 to the power of each lane.</summary>
+    static abstract TVector Exp2(TVector x);
 
     static abstract TVector Sigmoid(TVector x);
 
@@ -102,7 +103,7 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Exp(Vector512<float> x) => VectorMath.Exp(x);
+    public static Vector512<float> Exp2(Vector512<float> x) => VectorMath.Exp2(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) => VectorMath.Sigmoid(x);
@@ -157,7 +158,7 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Exp(Vector256<float> x) => VectorMath.Exp(x);
+    public static Vector256<float> Exp2(Vector256<float> x) => VectorMath.Exp2(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sigmoid(Vector256<float> x) => VectorMath.Sigmoid(x);
@@ -217,7 +218,7 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Exp(Vector128<float> x) => VectorMath.Exp(x);
+    public static Vector128<float> Exp2(Vector128<float> x) => VectorMath.Exp2(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sigmoid(Vector128<float> x) => VectorMath.Sigmoid(x);
@@ -270,7 +271,7 @@ internal readonly unsafe struct Lanes1 : ILanes<float>
     public static float Divide(float a, float b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Exp(float x) => VectorMath.Exp(x);
+    public static float Exp2(float x) => VectorMath.Exp2(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sigmoid(float x) => VectorMath.Sigmoid(x);

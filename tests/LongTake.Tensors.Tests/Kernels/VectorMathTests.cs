@@ -21,6 +21,33 @@ public class VectorMathTests
     }
 
     [Fact]
+    public void Exp2_is_accurate_in_every_width()
+    {
+        for (float x = -149f; x < 127.9f; x += 0.0171f)
+        {
+            double expected = Math.Pow(2, x);
+            double tolerance = (expected * 3e-7) + 1.5e-45;
+            Assert.Equal(expected, VectorMath.Exp2(Vector512.Create(x))[3], tolerance);
+            Assert.Equal(expected, VectorMath.Exp2(Vector256.Create(x))[3], tolerance);
+            Assert.Equal(expected, VectorMath.Exp2(Vector128.Create(x))[3], tolerance);
+        }
+    }
+
+    [Theory]
+    [InlineData(float.NegativeInfinity, 0f)]
+    [InlineData(-1e30f, 0f)]
+    [InlineData(0f, 1f)]
+    [InlineData(-3f, 0.125f)]
+    [InlineData(128f, float.PositiveInfinity)]
+    [InlineData(float.NaN, float.NaN)]
+    public void Exp2_keeps_special_values(float x, float expected)
+    {
+        Assert.Equal(expected, VectorMath.Exp2(Vector512.Create(x))[15]);
+        Assert.Equal(expected, VectorMath.Exp2(Vector256.Create(x))[7]);
+        Assert.Equal(expected, VectorMath.Exp2(Vector128.Create(x))[0]);
+    }
+
+    [Fact]
     public void Tanh_and_sigmoid_are_accurate_in_every_width()
     {
         for (float x = -20f; x < 20f; x += 0.00371f)
