@@ -1,7 +1,7 @@
 using System.Text.Json;
-using LongTake.Generation.Context;
-using LongTake.Generation.Positions;
-using LongTake.Generation.PromptChanges;
+using LongTake.Generation.Methods.InfinityRope;
+using LongTake.Generation.Methods.LongLive;
+using LongTake.Generation.Methods.SelfForcing;
 using LongTake.Generation.Streaming;
 using LongTake.Models.Wan;
 using LongTake.Tensors.Parameters;
@@ -30,18 +30,23 @@ internal static class GoldenModels
 
     public static bool IsRelative(this GoldenFixture golden) => golden.Name.Contains("infinity", StringComparison.Ordinal);
 
+    /// <summary>The preset of the method, with the fixture's numbers.</summary>
     public static StreamingMethod Method(this GoldenFixture golden)
     {
         int window = golden.Window();
         int sink = golden.Int("sink_size");
-        bool relative = golden.IsRelative();
         bool globalSink = golden.Config.TryGetProperty("global_sink", out JsonElement g) && g.GetBoolean();
-        return new StreamingMethod
+        return golden.Name switch
         {
-            Name = golden.Name,
-            Context = _ => new SlidingWindowContext(window, sink),
-            Positions = _ => relative ? new BlockRelativePositions() : new AbsolutePositions(),
-            PromptChange = _ => golden.Name.Contains("scenes", StringComparison.Ordinal) ? new FlushContext() : new RecacheContext(globalSink ? sink : 0),
+            string n when n.Contains("infinityrope", StringComparison.Ordinal) => new InfinityRopeOptions { Window = window, Sink = sink }.ToMethod(),
+            string n when n.Contains("longlive", StringComparison.Ordinal) || n.Contains("infinity", StringComparison.Ordinal) => new LongLiveOptions
+            {
+                Window = window,
+                Sink = sink,
+                SinkScope = globalSink ? SinkScope.Global : SinkScope.Reset,
+                Infinite = golden.IsRelative(),
+            }.ToMethod(),
+            _ => new SelfForcingOptions { Window = window, Sink = sink }.ToMethod(),
         };
     }
 }

@@ -11,6 +11,7 @@ public sealed partial class KeyValueCache
     internal void Save(GenerationState state)
     {
         state.Put("cache.frames", string.Join(',', Frames.ToArray().Select(f => f.Index.ToString(CultureInfo.InvariantCulture))));
+        state.Put("cache.next", _next);
         using TensorScope scope = TensorScope.Open();
         for (int i = 0; i < _keys.Length; i++)
         {
@@ -40,6 +41,8 @@ public sealed partial class KeyValueCache
                 : throw new CheckpointException($"The saved state names a latent frame '{frames[i]}'; it is damaged.");
         }
         _count = frames.Length;
+        _next = state.Int64("cache.next");
+        _started = true;
         _queryCount = 0;
     }
 

@@ -28,6 +28,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     private readonly CachedFrame[] _queries;
     private readonly bool[] _keep;
     private int _count;
+    private long _next;
+    private bool _started;
     private int _queryCount;
     private int _guarded;
     private bool _sceneCut;
@@ -111,13 +113,12 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     public void BeginChunk(long firstFrame, int frames, bool sceneCut = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
-        long next = _count == 0 ? firstFrame : _frames[_count - 1].Index + 1;
-        bool again = _count >= frames && next == firstFrame + frames && _frames[_count - frames].Index == firstFrame;
+        bool again = _started && _count >= frames && _next == firstFrame + frames && _frames[_count - frames].Index == firstFrame;
         if (!again)
         {
-            if (next != firstFrame)
+            if (_started && _next != firstFrame)
             {
-                throw new ArgumentException($"The cache ends before latent frame {next}; a chunk that starts at {firstFrame} does not follow.", nameof(firstFrame));
+                throw new ArgumentException($"The cache ends before latent frame {_next}; a chunk that starts at {firstFrame} does not follow.", nameof(firstFrame));
             }
             Span<bool> keep = _keep.AsSpan(0, _count);
             keep.Fill(true);
@@ -132,6 +133,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
             {
                 _frames[_count++] = new CachedFrame(firstFrame + i);
             }
+            _next = firstFrame + frames;
+            _started = true;
         }
         _sceneCut = sceneCut;
         _isRewrite = false;
@@ -153,7 +156,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
             throw new ArgumentOutOfRangeException(nameof(frames), frames, $"The cache holds {_count} latent frames; so many at most can be computed anew.");
         }
         int start = _count - frames;
-        long first = _frames[_count - 1].Index - frames + 1;
+        long first = _next - frames;
         for (int i = Math.Max(start, guarded); i < _count; i++)
         {
             _frames[i] = new CachedFrame(first + (i - start));
@@ -208,6 +211,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     {
         _count = 0;
         _queryCount = 0;
+        _started = false;
     }
 
     /// <summary>Gives the memory back.</summary>

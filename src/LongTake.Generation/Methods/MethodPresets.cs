@@ -29,7 +29,7 @@ public static class MethodPresets
     {
         MethodPreset preset = All.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException($"There is no method '{name}'; there are {string.Join(", ", All.Select(p => p.Name))}.", nameof(name));
-        MethodSettings reader = new($"The method '{preset.Name}'", settings);
+        MethodSettings reader = new($"the method '{preset.Name}'", settings);
         StreamingMethod method = preset.Create(reader);
         reader.RefuseUnknown();
         return method with { Settings = reader.Used };

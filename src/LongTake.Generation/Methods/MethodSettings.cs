@@ -55,7 +55,7 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
             if (!_used.Any(u => u.Key == name))
             {
                 string known = _used.Count == 0 ? "it has none" : "it has " + string.Join(", ", _used.Select(u => u.Key));
-                throw new ArgumentException($"{method} has no setting '{name}'; {known}.");
+                throw new ArgumentException($"{char.ToUpperInvariant(method[0])}{method[1..]} has no setting '{name}'; {known}.");
             }
         }
     }

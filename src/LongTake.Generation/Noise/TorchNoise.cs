@@ -19,6 +19,11 @@ public sealed class TorchNoise(ulong seed, int frames) : INoisePolicy, IStateful
     private Tensor? _clip;
     private long _offset = -1;
 
+    /// <summary>The noise of a run, for <see cref="StreamingMethod.Noise"/>.</summary>
+    /// <exception cref="ArgumentException">The run has no end.</exception>
+    public static INoisePolicy For(RunInfo run) => new TorchNoise(
+        run.Seed, run.TotalFrames ?? throw new ArgumentException("PyTorch's noise is drawn for a whole video at once; give the video's length, or use the independent noise."));
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The clip is longer than was said.</exception>
     public void Initial(long firstFrame, Tensor noise)

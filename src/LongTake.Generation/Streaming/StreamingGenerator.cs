@@ -70,8 +70,17 @@ public sealed partial class StreamingGenerator : IDisposable
             options.Width / options.SpatialStride,
             options.CacheType);
         _decoder?.Reset();
-        _prompts = Encode(encoder, _timeline);
-        _negative = options.Sampler.IsGuided ? TensorScope.Detach(encoder.Encode(compute, options.NegativePrompt)) : null;
+        List<string> texts = [.. _timeline.Entries.Select(e => e.Scene.Prompt)];
+        if (options.Sampler.IsGuided)
+        {
+            texts.Add(options.NegativePrompt);
+        }
+        _prompts = encoder.Encode(compute, texts);
+        foreach (Tensor t in _prompts)
+        {
+            TensorScope.Detach(t);
+        }
+        _negative = options.Sampler.IsGuided ? _prompts[^1] : null;
     }
 
     /// <summary>What the run makes and needs.</summary>
@@ -137,17 +146,6 @@ public sealed partial class StreamingGenerator : IDisposable
         {
             t.Dispose();
         }
-        _negative?.Dispose();
-    }
-
-    private Tensor[] Encode(IPromptEncoder encoder, StoryTimeline timeline)
-    {
-        Tensor[] result = new Tensor[timeline.Entries.Count];
-        for (int i = 0; i < result.Length; i++)
-        {
-            result[i] = TensorScope.Detach(encoder.Encode(_compute, timeline.Entries[i].Scene.Prompt));
-        }
-        return result;
     }
 
     private Tensor Decode(IChunkDecoder decoder, Tensor latents)

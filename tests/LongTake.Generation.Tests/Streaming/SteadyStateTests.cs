@@ -1,0 +1,62 @@
+using LongTake.Generation.Methods;
+using LongTake.Generation.Methods.SlidingWindow;
+using LongTake.Generation.Samplers;
+using LongTake.Generation.Streaming;
+using LongTake.Tensors.Memory;
+
+namespace LongTake.Generation.Tests.Streaming;
+
+[Collection(AloneCollection.Name)]
+public class SteadyStateTests
+{
+    private const int WarmUp = 20;
+    private const int Chunks = 200;
+
+    // The chunk's own objects: its tensor handles and the generators of its noise.
+    private const long SmallAllocation = 4096;
+
+    public static TheoryData<string, SamplerKind> Runs => new()
+    {
+        { "sliding-window", SamplerKind.FewStep },
+        { "longlive-infinity", SamplerKind.FewStep },
+        { "infinity-rope", SamplerKind.UniPC },
+    };
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Two_hundred_chunks_need_no_more_memory_than_twenty(string preset, SamplerKind kind)
+    {
+        using TinyModel model = new();
+        SamplerOptions sampler = kind == SamplerKind.FewStep ? TinyModel.TwoSteps : new() { Kind = kind, Steps = 3, Guidance = 2 };
+        using ChunkGenerator generator = model.Generator(MethodPresets.Create(preset), sampler);
+        generator.SetPrompt(TinyModel.Prompt(0), sampler.IsGuided ? TinyModel.Prompt(1) : null);
+        for (int i = 0; i < WarmUp; i++)
+        {
+            generator.Next().Dispose();
+        }
+        long inUse = NativeMemoryPool.Shared.BytesInUse;
+        long held = NativeMemoryPool.Shared.BytesHeld;
+        long[] allocated = new long[Chunks - WarmUp];
+        for (int i = 0; i < allocated.Length; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            generator.Next().Dispose();
+            allocated[i] = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.Equal(inUse, NativeMemoryPool.Shared.BytesInUse);
+            Assert.Equal(held, NativeMemoryPool.Shared.BytesHeld);
+        }
+        Assert.True(allocated.Max() < SmallAllocation, $"{allocated.Max()} bytes a chunk");
+        Assert.True(allocated[^1] <= allocated[0], $"{allocated[0]} bytes at first, {allocated[^1]} at last");
+    }
+
+    [Fact]
+    public void All_memory_is_given_back()
+    {
+        long before = NativeMemoryPool.Shared.BytesInUse;
+        using (TinyModel model = new())
+        {
+            model.Run(new SlidingWindowOptions { Window = 6 }.ToMethod(), 3);
+        }
+        Assert.Equal(before, NativeMemoryPool.Shared.BytesInUse);
+    }
+}
