@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LongTake.Models.Text.Umt5;
+using LongTake.Models.Wan;
+using LongTake.Models.Wan.Vae;
+using LongTake.Tensors;
+using LongTake.Tensors.Files;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Models.Checkpoints;
+
+/// <summary>
+/// Writes a model folder part by part: a folder for each part as diffusers has it, with the original names of parameters and
+/// configuration. Weights are stored in bfloat16. Every file is replaced only when its successor is complete.
+/// </summary>
+public static class ModelFolderWriter
+{
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
+
+    /// <summary>Writes a transformer to <c>transformer/</c> or <c>causal_transformer/</c>.</summary>
+    /// <param name="folder">The model's folder, made if need be.</param>
+    /// <param name="kind">Which one.</param>
+    /// <param name="config">Its sizes.</param>
+    /// <param name="settings">How it wants to be run.</param>
+    /// <param name="weights">Its parameters.</param>
+    /// <param name="storage">Element type of the file. Default bfloat16.</param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public static void WriteTransformer(
+        string folder,
+        TransformerKind kind,
+        WanTransformerConfig config,
+        TransformerSettings settings,
+        ParameterStore weights,
+        DType storage = DType.BF16)
+    {
+        settings.Validate();
+        JsonObject json = new()
+        {
+            ["_class_name"] = "WanModel",
+            ["model_type"] = "t2v",
+            ["dim"] = config.Dim,
+            ["ffn_dim"] = config.FfnDim,
+            ["freq_dim"] = config.FreqDim,
+            ["text_dim"] = config.TextDim,
+            ["text_len"] = config.TextLength,
+            ["in_dim"] = config.InChannels,
+            ["out_dim"] = config.OutChannels,
+            ["num_heads"] = config.HeadCount,
+            ["num_layers"] = config.LayerCount,
+            ["patch_size"] = new JsonArray(1, config.PatchHeight, config.PatchWidth),
+            ["eps"] = Shortest(config.Eps),
+        };
+        settings.AddTo(json);
+        string part = kind == TransformerKind.Causal ? "causal_transformer" : "transformer";
+        Write(folder, part, json, "diffusion_pytorch_model.safetensors", weights, storage);
+    }
+
+    /// <summary>Writes the autoencoder to <c>vae/</c>.</summary>
+    /// <param name="folder">The model's folder, made if need be.</param>
+    /// <param name="config">Its sizes and latent statistics.</param>
+    /// <param name="weights">Its parameters.</param>
+    /// <param name="storage">Element type of the file. Default bfloat16.</param>
+    public static void WriteVae(string folder, WanVaeConfig config, ParameterStore weights, DType storage = DType.BF16)
+    {
+        JsonObject json = new()
+        {
+            ["_class_name"] = "AutoencoderKLWan",
+            ["base_dim"] = config.Dim,
+            ["z_dim"] = config.ZDim,
+            ["dim_mult"] = new JsonArray([.. config.DimMult.Select(m => (JsonNode)m)]),
+            ["num_res_blocks"] = config.ResBlockCount,
+            ["attn_scales"] = new JsonArray(),
+            ["temperal_downsample"] = new JsonArray([.. config.TemporalDownsample.Select(t => (JsonNode)t)]),
+            ["latents_mean"] = new JsonArray([.. Enumerable.Range(0, config.ZDim).Select(c => (JsonNode)Shortest(config.MeanOf(c)))]),
+            ["latents_std"] = new JsonArray([.. Enumerable.Range(0, config.ZDim).Select(c => (JsonNode)Shortest(config.DeviationOf(c)))]),
+        };
+        Write(folder, "vae", json, "diffusion_pytorch_model.safetensors", weights, storage);
+    }
+
+    /// <summary>Writes the text encoder to <c>text_encoder/</c>.</summary>
+    /// <param name="folder">The model's folder, made if need be.</param>
+    /// <param name="config">Its sizes.</param>
+    /// <param name="weights">Its parameters.</param>
+    /// <param name="storage">Element type of the file. Default bfloat16.</param>
+    public static void WriteTextEncoder(string folder, Umt5Config config, ParameterStore weights, DType storage = DType.BF16) =>
+        Write(folder, "text_encoder", JsonNode.Parse(config.ToJson())!.AsObject(), "model.safetensors", weights, storage);
+
+    /// <summary>Writes the tokenizer to <c>tokenizer/spiece.model</c>.</summary>
+    /// <param name="folder">The model's folder, made if need be.</param>
+    /// <param name="model">The SentencePiece model file.</param>
+    public static void WriteTokenizer(string folder, byte[] model)
+    {
+        WriteIndex(folder);
+        WriteFile(Path.Combine(folder, "tokenizer", "spiece.model"), model);
+    }
+
+    private static void Write(string folder, string part, JsonObject config, string file, ParameterStore weights, DType storage)
+    {
+        WriteIndex(folder);
+        string path = Path.Combine(folder, part);
+        SafetensorsWriter.Write(Path.Combine(path, file), weights, new Dictionary<string, string> { ["format"] = "pt" }, storage);
+        WriteFile(Path.Combine(path, "config.json"), Text(config));
+    }
+
+    /// <summary>The file by which others recognise the folder; parts may come later.</summary>
+    private static void WriteIndex(string folder)
+    {
+        string path = Path.Combine(folder, "model_index.json");
+        if (!File.Exists(path))
+        {
+            WriteFile(path, Text(new JsonObject { ["_class_name"] = "WanPipeline" }));
+        }
+    }
+
+    private static byte[] Text(JsonObject json) => System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(s_json) + "\n");
+
+    private static void WriteFile(string path, byte[] bytes)
+    {
+        string full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        string temporary = $"{full}.{Guid.NewGuid():N}.partial";
+        File.WriteAllBytes(temporary, bytes);
+        File.Move(temporary, full, overwrite: true);
+    }
+
+    /// <summary>The shortest decimal of a single-precision number, as a person would write it (1e-6, not 9.99999997e-7).</summary>
+    private static double Shortest(float value) =>
+        double.Parse(value.ToString("R", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,116 @@
+using LongTake.Tensors.Files;
+
+namespace LongTake.Models.Checkpoints;
+
+/// <summary>How a model folder is laid out.</summary>
+public enum ModelLayout
+{
+    /// <summary>The original Wan repositories: the transformer at the top, the other parts as <c>.pth</c> files beside it.</summary>
+    Original,
+
+    /// <summary>A folder for each part, as diffusers has it.</summary>
+    Diffusers,
+}
+
+/// <summary>Where one part of a model lies.</summary>
+/// <param name="Weights">File, index or folder of the weights.</param>
+/// <param name="Config">Its <c>config.json</c>, if it has one.</param>
+internal sealed record PartPaths(string Weights, string? Config);
+
+/// <summary>Finds the parts of a model in its folder.</summary>
+internal sealed class ModelPaths
+{
+    private ModelPaths(string folder) => Folder = folder;
+
+    public string Folder { get; }
+
+    public ModelLayout Layout { get; private init; }
+
+    public PartPaths? Bidirectional { get; private init; }
+
+    public PartPaths? Causal { get; private init; }
+
+    public PartPaths? Vae { get; private init; }
+
+    public PartPaths? TextEncoder { get; private init; }
+
+    public string? Tokenizer { get; private init; }
+
+    public string? Scheduler { get; private init; }
+
+    public PartPaths? Transformer(TransformerKind kind) => kind == TransformerKind.Causal ? Causal : Bidirectional;
+
+    /// <summary>Looks into a folder.</summary>
+    /// <exception cref="CheckpointException">It is no folder, or no part of a model is in it.</exception>
+    public static ModelPaths Find(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            throw new CheckpointException($"'{folder}' is a file; a model is a folder with transformer, autoencoder, text encoder and tokenizer.");
+        }
+        if (!Directory.Exists(folder))
+        {
+            throw new CheckpointException($"There is no folder '{folder}'.");
+        }
+        ModelPaths paths = IsDiffusers(folder) ? Diffusers(folder) : Original(folder);
+        if (paths.Bidirectional is null && paths.Causal is null && paths.Vae is null && paths.TextEncoder is null && paths.Tokenizer is null)
+        {
+            throw new CheckpointException(
+                $"'{folder}' holds no model: there is neither a model_index.json with a folder for each part nor a config.json with the files of a Wan repository.");
+        }
+        return paths;
+    }
+
+    private static bool IsDiffusers(string folder) =>
+        File.Exists(Path.Combine(folder, "model_index.json"))
+        || ((string[])["transformer", "causal_transformer", "vae", "text_encoder"]).Any(p => Directory.Exists(Path.Combine(folder, p)));
+
+    private static ModelPaths Diffusers(string folder) => new(folder)
+    {
+        Layout = ModelLayout.Diffusers,
+        Bidirectional = Part(folder, "transformer"),
+        Causal = Part(folder, "causal_transformer"),
+        Vae = Part(folder, "vae"),
+        TextEncoder = Part(folder, "text_encoder"),
+        Tokenizer = Existing(folder, "tokenizer/spiece.model", "tokenizer/tokenizer.model"),
+        Scheduler = Existing(folder, "scheduler/scheduler_config.json"),
+    };
+
+    private static ModelPaths Original(string folder)
+    {
+        string? transformer = Matching(folder, "diffusion_pytorch_model*.safetensors.index.json") ?? Matching(folder, "diffusion_pytorch_model*.safetensors");
+        string? config = Existing(folder, "config.json");
+        string? vae = Matching(folder, "*VAE*.pth") ?? Matching(folder, "*VAE*.safetensors");
+        string? text = Matching(folder, "models_t5*.pth") ?? Matching(folder, "models_t5*.safetensors");
+        return new ModelPaths(folder)
+        {
+            Layout = ModelLayout.Original,
+            Bidirectional = transformer is not null || config is not null ? new PartPaths(transformer ?? folder, config) : null,
+            Vae = vae is null ? null : new PartPaths(vae, null),
+            TextEncoder = text is null ? null : new PartPaths(text, null),
+            Tokenizer = Existing(folder, "google/umt5-xxl/spiece.model", "tokenizer/spiece.model", "spiece.model"),
+        };
+    }
+
+    private static PartPaths? Part(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        return Directory.Exists(path) ? new PartPaths(WeightsIn(path), Existing(path, "config.json")) : null;
+    }
+
+    /// <summary>The safetensors of a folder, or a single PyTorch file where it has none.</summary>
+    private static string WeightsIn(string folder)
+    {
+        if (Directory.EnumerateFiles(folder, "*.safetensors").Any())
+        {
+            return folder;
+        }
+        string[] others = [.. Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".bin" or ".pt" or ".pth")];
+        return others.Length == 1 ? others[0] : folder;
+    }
+
+    private static string? Existing(string folder, params string[] names) => names.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
+
+    private static string? Matching(string folder, string pattern) =>
+        Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).FirstOrDefault();
+}
