@@ -10,7 +10,7 @@ namespace LongTake.Models.Checkpoints;
 public static class TransformerCheckpoint
 {
     /// <summary>Entries of a few-step checkpoint that hold a generator, best first.</summary>
-    public static IReadOnlyList<string> GeneratorEntries { get; } = ["generator_ema", "generator", "model"];
+    public static IReadOnlyList<string> GeneratorEntries { get; } = ["generator_ema", "generator", "model", "state_dict"];
 
     /// <summary>Opens a transformer checkpoint under original names.</summary>
     /// <param name="path">File, index of shards, or folder.</param>
