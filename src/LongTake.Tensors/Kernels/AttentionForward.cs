@@ -8,8 +8,11 @@ internal static unsafe class AttentionForward<TVector, TLanes>
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
-    // Tiles that share each block of keys and values while it is in the second-level cache.
-    private const int TilesPerPiece = 4;
+    // Tiles that share each block of keys and values: their state fills about half of a second-level cache of 1 MiB at D = 128.
+    private const int MaxTiles = 8;
+
+    // Enough for any number of threads to get equal shares; fewer tiles a piece otherwise.
+    private const int MinPieces = 16;
     private const int KeyBlock = AttentionArguments.KeyBlock;
 
     /// <summary>Computes attention for every sample and head.</summary>
@@ -18,8 +21,11 @@ internal static unsafe class AttentionForward<TVector, TLanes>
         int tiles = Divide(arguments.Queries, AttentionTile<TVector, TLanes>.Width);
         int heads = arguments.Batch * arguments.Heads;
         Job job = new() { Arguments = arguments };
-        // Few heads and few queries: smaller pieces, so that every thread has some.
-        job.Tiles = heads * Divide(tiles, TilesPerPiece) >= 16 ? TilesPerPiece : 1;
+        job.Tiles = MaxTiles;
+        while (job.Tiles > 1 && heads * Divide(tiles, job.Tiles) < MinPieces)
+        {
+            job.Tiles /= 2;
+        }
         job.PiecesPerHead = Divide(tiles, job.Tiles);
         workers.Run(ref job, heads * job.PiecesPerHead);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LongTake.Tensors.Memory;
 using LongTake.Tensors.Threading;
 
@@ -149,16 +150,28 @@ internal static unsafe class Gemm<TVector, TLanes>
             int end = Math.Min(first + PanelsPerGroup, Panels);
             int width = PanelWidth;
             nint edge = 8 * width;
-            NativeBuffer scratch = NativeMemoryPool.Shared.Rent((edge + ((nint)DepthStep * width)) * sizeof(float));
+            nint widened = Type == DType.F32 ? 0 : (nint)DepthStep * width;
+            nint gathered = Arguments.ADepthStride == 1 ? 0 : (nint)DepthStep * rows;
+            NativeBuffer scratch = NativeMemoryPool.Shared.Rent((edge + widened + gathered) * sizeof(float));
             try
             {
                 float* tile = (float*)scratch.Address;
                 float* wide = tile + edge;
+                float* left = wide + widened;
                 int start = 0;
                 do
                 {
                     int depth = Math.Min(DepthStep, Arguments.K - start);
                     bool isLast = start + depth >= Arguments.K;
+                    float* a = Arguments.A + (row * Arguments.ARowStride) + (start * Arguments.ADepthStride);
+                    nint depthStride = Arguments.ADepthStride;
+                    if (gathered > 0)
+                    {
+                        // A stored by columns: steps along the depth would each touch another page.
+                        Gather(a, depthStride, depth, rows, left);
+                        a = left;
+                        depthStride = rows;
+                    }
                     for (int p = first; p < end; p++)
                     {
                         nint offset = (((nint)p * Arguments.K) + start) * width;
@@ -170,7 +183,7 @@ internal static unsafe class Gemm<TVector, TLanes>
                         }
                         int column = (FirstPanel + p) * width;
                         int columns = Math.Min(width, Arguments.N - column);
-                        Block(row, rows, column, columns, start, depth, panel, tile);
+                        Block(a, depthStride, row, rows, column, columns, start > 0, depth, panel, tile);
                         if (isLast && !Arguments.Epilogue.IsEmpty)
                         {
                             Arguments.Epilogue.Apply<TVector, TLanes>(Arguments.C, Arguments.CStride, row, rows, column, columns);
@@ -186,16 +199,26 @@ internal static unsafe class Gemm<TVector, TLanes>
             }
         }
 
-        private readonly void Block(int row, int rows, int column, int columns, int start, int depth, float* panel, float* tile)
+        private static void Gather(float* source, nint stride, int depth, int rows, float* destination)
         {
-            float* a = Arguments.A + (row * Arguments.ARowStride) + (start * Arguments.ADepthStride);
+            for (int k = 0; k < depth; k++)
+            {
+                Unsafe.CopyBlockUnaligned(destination, source, (uint)rows * sizeof(float));
+                source += stride;
+                destination += rows;
+            }
+        }
+
+        private readonly void Block(
+            float* a, nint depthStride, int row, int rows, int column, int columns, bool isContinued, int depth, float* panel, float* tile)
+        {
             float* c = Arguments.C + (row * Arguments.CStride) + column;
-            bool accumulate = Arguments.Accumulate || start > 0;
+            bool accumulate = Arguments.Accumulate || isContinued;
             int width = PanelWidth;
             if (columns == width)
             {
                 TileKernel<TVector, TLanes>.Multiply(
-                    rows, columns, a, Arguments.ARowStride, Arguments.ADepthStride, panel, width, depth, c, Arguments.CStride, accumulate);
+                    rows, columns, a, Arguments.ARowStride, depthStride, panel, width, depth, c, Arguments.CStride, accumulate);
                 return;
             }
             // The last panel is padded: its tiles go through a buffer.
@@ -204,7 +227,7 @@ internal static unsafe class Gemm<TVector, TLanes>
                 int count = Math.Min(8, rows - m);
                 float* from8 = a + (m * Arguments.ARowStride);
                 TileKernel<TVector, TLanes>.Multiply(
-                    count, columns, from8, Arguments.ARowStride, Arguments.ADepthStride, panel, width, depth, tile, width, accumulate: false);
+                    count, columns, from8, Arguments.ARowStride, depthStride, panel, width, depth, tile, width, accumulate: false);
                 for (int i = 0; i < count; i++)
                 {
                     float* to = c + ((m + i) * Arguments.CStride);
