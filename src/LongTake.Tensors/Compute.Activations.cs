@@ -7,6 +7,9 @@ public sealed partial class Compute
     /// <summary>The tanh form of GELU.</summary>
     public Tensor Gelu(Tensor x) => Apply(UnaryFunction.Gelu, x);
 
+    /// <summary>The exact form of GELU, with the error function.</summary>
+    public Tensor GeluExact(Tensor x) => Apply(UnaryFunction.GeluExact, x);
+
     /// <summary>x * sigmoid(x).</summary>
     public Tensor Silu(Tensor x) => Apply(UnaryFunction.Silu, x);
 

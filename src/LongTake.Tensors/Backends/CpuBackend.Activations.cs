@@ -39,6 +39,9 @@ public sealed unsafe partial class CpuBackend
             case UnaryFunction.Gelu:
                 Unary<GeluKernel>(x, gradient, target, count);
                 break;
+            case UnaryFunction.GeluExact:
+                Unary<GeluExactKernel>(x, gradient, target, count);
+                break;
             case UnaryFunction.Silu:
                 Unary<SiluKernel>(x, gradient, target, count);
                 break;

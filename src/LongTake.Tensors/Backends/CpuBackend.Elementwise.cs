@@ -4,6 +4,8 @@ namespace LongTake.Tensors.Backends;
 
 public sealed unsafe partial class CpuBackend
 {
+    private const int ShortPeriod = 64;
+
     /// <inheritdoc/>
     public override void Add(Tensor a, Tensor b, Tensor y) => Binary(BinaryKind.Add, a, b, y);
 
@@ -45,6 +47,22 @@ public sealed unsafe partial class CpuBackend
     }
 
     private void Binary(BinaryKind kind, Tensor a, Tensor b, Tensor y)
+    {
+        if (b.Count > 1 && b.Count < ShortPeriod && a.Count >= 4 * ShortPeriod)
+        {
+            // A short operand is repeated first, so that the loops below are not all ends.
+            using Tensor repeated = Tensor.Empty([(int)b.Count * ShortPeriod]);
+            for (int i = 0; i < ShortPeriod; i++)
+            {
+                b.Span.CopyTo(repeated.Span[(int)(i * b.Count)..]);
+            }
+            RunBinary(kind, a, repeated, y);
+            return;
+        }
+        RunBinary(kind, a, b, y);
+    }
+
+    private void RunBinary(BinaryKind kind, Tensor a, Tensor b, Tensor y)
     {
         BinaryJob job = new() { Kind = kind, A = a.F32, B = b.F32, Y = y.F32, Count = a.Count, Period = b.Count };
         Workers.Run(ref job, Pieces.Of(a.Count, Pieces.Elements));

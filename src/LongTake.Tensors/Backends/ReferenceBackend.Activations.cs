@@ -107,6 +107,7 @@ public sealed partial class ReferenceBackend
         where T : IFloatingPointIeee754<T> => function switch
         {
             UnaryFunction.Gelu => Number<T>(0.5) * x * (T.One + T.Tanh(GeluInner(x))),
+            UnaryFunction.GeluExact => x * NormalCumulative(x),
             UnaryFunction.Silu => x * Sigmoid(x),
             UnaryFunction.QuickGelu => x * Sigmoid(Number<T>(1.702) * x),
             UnaryFunction.Sigmoid => Sigmoid(x),
@@ -129,6 +130,8 @@ public sealed partial class ReferenceBackend
                 T tanh = T.Tanh(GeluInner(x));
                 T inner = Number<T>(Math.Sqrt(2 / Math.PI)) * (T.One + (Number<T>(3 * 0.044715) * x * x));
                 return Number<T>(0.5) * (T.One + tanh + (x * (T.One - (tanh * tanh)) * inner));
+            case UnaryFunction.GeluExact:
+                return NormalCumulative(x) + (x * T.Exp(Number<T>(-0.5) * x * x) / T.Sqrt(T.Tau));
             case UnaryFunction.Silu:
                 return Sigmoid(x) * (T.One + (x * (T.One - Sigmoid(x))));
             case UnaryFunction.QuickGelu:
@@ -157,6 +160,26 @@ public sealed partial class ReferenceBackend
 
     private static T GeluInner<T>(T x)
         where T : IFloatingPointIeee754<T> => Number<T>(Math.Sqrt(2 / Math.PI)) * (x + (Number<T>(0.044715) * x * x * x));
+
+    /// <summary>
+    /// The cumulative normal distribution by the series 1/2 + density(x) (x + x^3/3 + x^5/15 + ...), whose terms all have one sign.
+    /// </summary>
+    private static T NormalCumulative<T>(T x)
+        where T : IFloatingPointIeee754<T>
+    {
+        if (T.Abs(x) > Number<T>(8))
+        {
+            return x > T.Zero ? T.One : T.Zero;
+        }
+        T term = x;
+        T sum = x;
+        for (int k = 3; k < 400; k += 2)
+        {
+            term *= x * x / Number<T>(k);
+            sum += term;
+        }
+        return Number<T>(0.5) + (sum * T.Exp(Number<T>(-0.5) * x * x) / T.Sqrt(T.Tau));
+    }
 
     private static T Sigmoid<T>(T x)
         where T : IFloatingPointIeee754<T> => T.One / (T.One + T.Exp(-x));

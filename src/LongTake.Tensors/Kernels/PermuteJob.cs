@@ -20,8 +20,9 @@ internal unsafe struct PermuteJob<T, TMove> : IParallelJob
     private readonly int _rank;
     private readonly int _fast;
     private readonly long _outer;
-    private readonly int _piecesPerOuter;
+    private readonly int _stripsPerOuter;
     private readonly int _rowsPerPiece;
+    private readonly int _stripsPerPiece;
     private Sizes _sizes;
     private Strides _sourceStrides;
     private Strides _targetStrides;
@@ -70,14 +71,14 @@ internal unsafe struct PermuteJob<T, TMove> : IParallelJob
         {
             _outer = run / Math.Max(1, last);
             _rowsPerPiece = Pieces.Rows(last);
-            _piecesPerOuter = 1;
             PieceCount = run == 0 ? 0 : Pieces.Of(_outer, _rowsPerPiece);
         }
         else
         {
             _outer = run / Math.Max(1, (long)last * _sizes[_fast]);
-            _piecesPerOuter = Pieces.Of(_sizes[_fast], TileRows);
-            PieceCount = run == 0 ? 0 : checked((int)(_outer * _piecesPerOuter));
+            _stripsPerOuter = Pieces.Of(_sizes[_fast], TileRows);
+            _stripsPerPiece = Pieces.Rows((long)Math.Min(_sizes[_fast], TileRows) * last);
+            PieceCount = run == 0 ? 0 : Pieces.Of(_outer * _stripsPerOuter, _stripsPerPiece);
         }
     }
 
@@ -88,34 +89,44 @@ internal unsafe struct PermuteJob<T, TMove> : IParallelJob
         if (_fast == _rank - 1)
         {
             MoveRows(index);
+            return;
         }
-        else
+        long first = (long)index * _stripsPerPiece;
+        long last = Math.Min(first + _stripsPerPiece, _outer * _stripsPerOuter);
+        for (long strip = first; strip < last; strip++)
         {
-            Transpose(index);
+            Transpose(strip / _stripsPerOuter, (int)(strip % _stripsPerOuter) * TileRows);
         }
     }
 
     private readonly void MoveRows(int index)
     {
         int length = _sizes[_rank - 1];
-        long first = (long)index * _rowsPerPiece;
-        long last = Math.Min(first + _rowsPerPiece, _outer);
-        for (long r = first; r < last; r++)
+        int neighbours = _rank > 1 ? _sizes[_rank - 2] : 1;
+        long stride = _rank > 1 ? _sourceStrides[_rank - 2] : 0;
+        long row = (long)index * _rowsPerPiece;
+        long last = Math.Min(row + _rowsPerPiece, _outer);
+        while (row < last)
         {
-            long from = 0;
-            long rest = r;
-            for (int k = _rank - 2; k >= 0; k--)
+            // Rows that differ in the next dimension only are found without divisions.
+            long rest = row / neighbours;
+            long i = row - (rest * neighbours);
+            T* source = _source + (i * stride);
+            for (int k = _rank - 3; k >= 0; k--)
             {
-                from += rest % _sizes[k] * _sourceStrides[k];
+                source += rest % _sizes[k] * _sourceStrides[k];
                 rest /= _sizes[k];
             }
-            TMove.Run(_source + from, _target + (r * length), length);
+            long end = Math.Min(last, row + neighbours - i);
+            for (; row < end; row++, source += stride)
+            {
+                TMove.Run(source, _target + (row * length), length);
+            }
         }
     }
 
-    private readonly void Transpose(int index)
+    private readonly void Transpose(long rest, int first)
     {
-        long rest = index / _piecesPerOuter;
         T* source = _source;
         T* target = _target;
         for (int k = _rank - 2; k >= 0; k--)
@@ -133,7 +144,6 @@ internal unsafe struct PermuteJob<T, TMove> : IParallelJob
         long rowStride = _targetStrides[_fast];
         long columnStride = _sourceStrides[_rank - 1];
         int columns = _sizes[_rank - 1];
-        int first = index % _piecesPerOuter * TileRows;
         int last = Math.Min(first + TileRows, _sizes[_fast]);
         for (int i0 = first; i0 < last; i0 += Tile)
         {

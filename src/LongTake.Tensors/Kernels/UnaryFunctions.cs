@@ -28,6 +28,44 @@ internal readonly struct GeluKernel : IUnaryKernel
     }
 }
 
+/// <summary>The exact GELU, x (1 + erf(x / sqrt 2)) / 2.</summary>
+internal readonly struct GeluExactKernel : IUnaryKernel
+{
+    // 1 / sqrt 2, and 1 / sqrt(2 pi).
+    private const float RootHalf = 0.70710678118654752f;
+    private const float Density = 0.39894228040143268f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Value<V>(V x)
+        where V : unmanaged, IFloats<V> => x * Cumulative(x, V.Exp(x * x * V.Broadcast(-0.5f)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Derivative<V>(V x)
+        where V : unmanaged, IFloats<V>
+    {
+        V bell = V.Exp(x * x * V.Broadcast(-0.5f));
+        return V.MultiplyAdd(x * V.Broadcast(Density), bell, Cumulative(x, bell));
+    }
+
+    /// <summary>
+    /// (1 + erf(x / sqrt 2)) / 2 given exp(-x^2 / 2), to 1.5e-7: Abramowitz and Stegun, formula 7.1.26, mirrored for negative x.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Cumulative<V>(V x, V bell)
+        where V : unmanaged, IFloats<V>
+    {
+        V one = V.Broadcast(1f);
+        V t = one / V.MultiplyAdd(V.Abs(x), V.Broadcast(0.3275911f * RootHalf), one);
+        V p = V.MultiplyAdd(V.Broadcast(1.061405429f), t, V.Broadcast(-1.453152027f));
+        p = V.MultiplyAdd(p, t, V.Broadcast(1.421413741f));
+        p = V.MultiplyAdd(p, t, V.Broadcast(-0.284496736f));
+        p = V.MultiplyAdd(p, t, V.Broadcast(0.254829592f));
+        V tail = p * t * bell * V.Broadcast(0.5f);
+        V positive = V.StepAbove(x, V.Zero);
+        return positive + (tail * (one - positive - positive));
+    }
+}
+
 /// <summary>x * sigmoid(x).</summary>
 internal readonly struct SiluKernel : IUnaryKernel
 {

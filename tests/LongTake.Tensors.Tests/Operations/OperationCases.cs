@@ -42,6 +42,8 @@ internal static class OperationCases
             new("mul", [x, x], (c, t) => c.Mul(t[0], t[1])),
             new("mul broadcast", [x, [d]], (c, t) => c.Mul(t[0], t[1])),
             new("mul broadcast scalar", [x, []], (c, t) => c.Mul(t[0], t[1])),
+            new("add broadcast short", [[tail, 3], [3]], (c, t) => c.Add(t[0], t[1])),
+            new("mul broadcast short", [[tail, 2, 3], [2, 3]], (c, t) => c.Mul(t[0], t[1])),
             new("mul with itself", [x], (c, t) => c.Mul(t[0], t[0])),
             new("affine", [x], (c, t) => c.Affine(t[0], -1.5f, 0.25f)),
             new("scale", [x], (c, t) => c.Scale(t[0], 0.125f)),
@@ -89,6 +91,8 @@ internal static class OperationCases
             new("permute channels last", [[2, parts, tokens, size]], (c, t) => c.Permute(t[0], [0, 2, 3, 1])),
             new("permute patchify", [[3, tokens, 2, size, 2]], (c, t) => c.Permute(t[0], [1, 3, 0, 2, 4])),
             new("permute rank 6", [[2, parts, 3, 5, 2, size]], (c, t) => c.Permute(t[0], [4, 1, 5, 0, 3, 2])),
+            new("permute short rows", [[2, 3, tail, 2]], (c, t) => c.Permute(t[0], [2, 1, 0, 3])),
+            new("permute short columns", [[tail, 2, 3]], (c, t) => c.Permute(t[0], [0, 2, 1])),
             new("permute identity", [x], (c, t) => c.Permute(t[0], [0, 1, 2])),
         ];
         foreach (UnaryFunction f in Enum.GetValues<UnaryFunction>())
