@@ -48,12 +48,24 @@ internal sealed class MersenneTwister
 
     private void Twist()
     {
+        // In three runs, so that no index has to be taken modulo the size.
         uint[] s = _state;
-        for (int i = 0; i < StateSize; i++)
+        int i = 0;
+        for (; i < StateSize - Shift; i++)
         {
-            uint y = (s[i] & 0x80000000) | (s[(i + 1) % StateSize] & 0x7FFFFFFF);
-            s[i] = s[(i + Shift) % StateSize] ^ (y >> 1) ^ ((y & 1) == 0 ? 0 : 0x9908B0DF);
+            s[i] = s[i + Shift] ^ Mix(s[i], s[i + 1]);
         }
+        for (; i < StateSize - 1; i++)
+        {
+            s[i] = s[i + Shift - StateSize] ^ Mix(s[i], s[i + 1]);
+        }
+        s[i] = s[Shift - 1] ^ Mix(s[i], s[0]);
         Index = 0;
+    }
+
+    private static uint Mix(uint upper, uint lower)
+    {
+        uint y = (upper & 0x80000000) | (lower & 0x7FFFFFFF);
+        return (y >> 1) ^ (0x9908B0DF & (0u - (y & 1)));
     }
 }
