@@ -19,8 +19,8 @@ public sealed partial class Compute
     }
 
     /// <summary>
-    /// The selected rows along dimension 1 of a tensor [B, S, ...], in any order: result[:, i] = source[:, rows[i]]. Not recorded: gradients
-    /// do not flow through caches.
+    /// The selected rows along dimension 1 of a tensor [B, S, ...], in any order: result[:, i] = source[:, rows[i]]. Not recorded:
+    /// gradients do not flow through caches.
     /// </summary>
     /// <exception cref="ArgumentException">A row leaves the tensor.</exception>
     public Tensor GatherRows(Tensor source, ReadOnlySpan<int> rows)
@@ -39,7 +39,8 @@ public sealed partial class Compute
         if (source.DType != destination.DType || source.Rank < 2 || destination.Rank < 2 || source.Shape[0] != destination.Shape[0] ||
             source.Shape.CountOf(2, source.Rank) != destination.Shape.CountOf(2, destination.Rank))
         {
-            throw new ArgumentException($"Rows of {source} cannot be copied to {destination}: type, batch and row size must agree.", nameof(destination));
+            throw new ArgumentException(
+                $"Rows of {source} cannot be copied to {destination}: type, batch and row size must agree.", nameof(destination));
         }
     }
 
@@ -47,7 +48,8 @@ public sealed partial class Compute
     {
         if (start < 0 || count < 0 || start + (long)count > tensor.Shape[1])
         {
-            throw new ArgumentException($"Rows {start}..{start + (long)count} leave dimension 1 of a tensor of shape {tensor.Shape}.", nameof(start));
+            throw new ArgumentException(
+                $"Rows {start}..{start + (long)count} leave dimension 1 of a tensor of shape {tensor.Shape}.", nameof(start));
         }
     }
 }

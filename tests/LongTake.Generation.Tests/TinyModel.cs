@@ -8,7 +8,9 @@ using LongTake.Tensors.Random;
 
 namespace LongTake.Generation.Tests;
 
-/// <summary>A causal transformer with random weights, small enough to generate hundreds of chunks in a test. Latent frames are 3 x 4 x 4.</summary>
+/// <summary>
+/// A causal transformer with random weights, small enough to generate hundreds of chunks in a test. Latent frames are 3 x 4 x 4.
+/// </summary>
 internal sealed class TinyModel : IDisposable
 {
     public const int Side = 4;

@@ -56,9 +56,9 @@ public sealed partial class KeyValueCache
         {
             throw new InvalidOperationException("The cache has no chunk in work: begin one before the network is called.");
         }
-        if (q.Rank != 4 || q.Shape[0] != Layout.Batch || q.Shape[1] != _queryCount * Layout.TokensPerFrame || q.Shape[2] != Layout.Heads || q.Shape[3] != Layout.HeadDim)
+        Shape wanted = [Layout.Batch, _queryCount * Layout.TokensPerFrame, Layout.Heads, Layout.HeadDim];
+        if (q.Shape != wanted)
         {
-            Shape wanted = [Layout.Batch, _queryCount * Layout.TokensPerFrame, Layout.Heads, Layout.HeadDim];
             throw new ArgumentException($"The chunk in work takes queries of shape {wanted}, not {q.Shape}.", nameof(q));
         }
     }

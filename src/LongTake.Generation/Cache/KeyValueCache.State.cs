@@ -50,7 +50,8 @@ public sealed partial class KeyValueCache
     {
         if (saved.DType != pool.DType || saved.Shape != pool.Shape.With(1, rows))
         {
-            throw new CheckpointException($"The saved state holds keys or values {saved}; {pool.DType} {pool.Shape.With(1, rows)} is expected.");
+            throw new CheckpointException(
+                $"The saved state holds keys or values {saved}; {pool.DType} {pool.Shape.With(1, rows)} is expected.");
         }
         _compute.CopyRows(saved, 0, pool, 0, rows);
     }

@@ -59,7 +59,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         }
         if (rotary.HeadDim != layout.HeadDim)
         {
-            throw new ArgumentException($"The rotary embedding is for heads of {rotary.HeadDim} channels; the cache's have {layout.HeadDim}.", nameof(rotary));
+            throw new ArgumentException(
+                $"The rotary embedding is for heads of {rotary.HeadDim} channels; the cache's have {layout.HeadDim}.", nameof(rotary));
         }
         Layout = layout;
         Type = type;
@@ -118,7 +119,9 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         {
             if (_started && _next != firstFrame)
             {
-                throw new ArgumentException($"The cache ends before latent frame {_next}; a chunk that starts at {firstFrame} does not follow.", nameof(firstFrame));
+                throw new ArgumentException(
+                    $"The cache ends before latent frame {_next}; a chunk that starts at {firstFrame} does not follow.",
+                    nameof(firstFrame));
             }
             Span<bool> keep = _keep.AsSpan(0, _count);
             keep.Fill(true);
@@ -127,7 +130,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
             if (_count + frames > Capacity)
             {
                 throw new InvalidOperationException(
-                    $"A chunk of {frames} latent frames does not fit in a cache of {Capacity} that holds {_count}; use a larger window or shorter chunks.");
+                    $"A chunk of {frames} latent frames does not fit in a cache of {Capacity} that holds {_count}; " +
+                    "use a larger window or shorter chunks.");
             }
             for (int i = 0; i < frames; i++)
             {
@@ -153,7 +157,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     {
         if (frames < 1 || frames > _count)
         {
-            throw new ArgumentOutOfRangeException(nameof(frames), frames, $"The cache holds {_count} latent frames; so many at most can be computed anew.");
+            throw new ArgumentOutOfRangeException(
+                nameof(frames), frames, $"The cache holds {_count} latent frames; so many at most can be computed anew.");
         }
         int start = _count - frames;
         long first = _next - frames;

@@ -17,7 +17,8 @@ public sealed class FullContext(int frames) : IContextPolicy
         if (held.Length + incoming > Capacity)
         {
             throw new InvalidOperationException(
-                $"Full context was planned for {Capacity} latent frames and the video goes on after them; plan for its whole length or use a window.");
+                $"Full context was planned for {Capacity} latent frames and the video goes on after them; " +
+                "plan for its whole length or use a window.");
         }
     }
 }

@@ -20,7 +20,9 @@ public interface IContextPolicy
     /// <param name="layer">Transformer block, from 0.</param>
     /// <param name="queries">Queries [B, N, H, D] before rotation.</param>
     /// <param name="cache">Gives the keys and values held.</param>
-    /// <param name="tokens">Empty; takes the indices of the chosen tokens. Frame f of the held ones has tokens f P .. (f + 1) P - 1.</param>
+    /// <param name="tokens">
+    /// Empty; takes the indices of the chosen tokens. Frame f of the held ones has tokens f P .. (f + 1) P - 1.
+    /// </param>
     /// <returns>False to attend to everything held.</returns>
     bool SelectTokens(in CacheCall call, int layer, Tensor queries, KeyValueCache cache, List<int> tokens) => false;
 

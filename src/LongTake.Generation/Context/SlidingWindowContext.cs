@@ -17,12 +17,14 @@ public sealed class SlidingWindowContext : IContextPolicy
     {
         if (window < 1)
         {
-            throw new ArgumentException($"A window of {window} latent frames holds nothing; make it at least the chunk length.", nameof(window));
+            throw new ArgumentException(
+                $"A window of {window} latent frames holds nothing; make it at least the chunk length.", nameof(window));
         }
         if (sink < 0 || sink >= window)
         {
             throw new ArgumentException(
-                $"A sink of {sink} latent frames leaves no room in a window of {window}; the window counts the sink, so make it larger.", nameof(sink));
+                $"A sink of {sink} latent frames leaves no room in a window of {window}; the window counts the sink, so make it larger.",
+                nameof(sink));
         }
         Capacity = window;
         Sink = sink;
@@ -40,7 +42,8 @@ public sealed class SlidingWindowContext : IContextPolicy
         if (incoming + Sink > Capacity)
         {
             throw new InvalidOperationException(
-                $"A chunk of {incoming} latent frames and a sink of {Sink} do not fit in a window of {Capacity}; use a window of at least {incoming + Sink}.");
+                $"A chunk of {incoming} latent frames and a sink of {Sink} do not fit in a window of {Capacity}; " +
+                $"use a window of at least {incoming + Sink}.");
         }
         int evict = Math.Max(0, held.Length + incoming - Capacity);
 

@@ -24,11 +24,13 @@ public static class MethodPresets
     /// <summary>Makes a method.</summary>
     /// <param name="name">Name of a preset.</param>
     /// <param name="settings">Adjustments by name; see the method's options.</param>
-    /// <exception cref="ArgumentException">There is no such preset or setting, or values conflict; the message lists what there is.</exception>
+    /// <exception cref="ArgumentException">There is no such preset or setting, or values conflict; the message lists what
+    /// there is.</exception>
     public static StreamingMethod Create(string name, IReadOnlyDictionary<string, string>? settings = null)
     {
         MethodPreset preset = All.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"There is no method '{name}'; there are {string.Join(", ", All.Select(p => p.Name))}.", nameof(name));
+            ?? throw new ArgumentException(
+                $"There is no method '{name}'; there are {string.Join(", ", All.Select(p => p.Name))}.", nameof(name));
         MethodSettings reader = new($"the method '{preset.Name}'", settings);
         StreamingMethod method = preset.Create(reader);
         reader.RefuseUnknown();
@@ -40,7 +42,8 @@ public static class MethodPresets
     {
         if (window < 1)
         {
-            throw new ArgumentException($"{method}: window is {window}; it counts latent frames, sink and current chunk included, and is at least 1.");
+            throw new ArgumentException(
+                $"{method}: window is {window}; it counts latent frames, sink and current chunk included, and is at least 1.");
         }
         if (sink < 0)
         {
@@ -49,7 +52,8 @@ public static class MethodPresets
         if (sink + chunkFrames > window)
         {
             throw new ArgumentException(
-                $"{method}: window {window} conflicts with sink {sink} and chunks of {chunkFrames}; make the window at least {sink + chunkFrames} or the sink smaller.");
+                $"{method}: window {window} conflicts with sink {sink} and chunks of {chunkFrames}; " +
+                $"make the window at least {sink + chunkFrames} or the sink smaller.");
         }
     }
 }

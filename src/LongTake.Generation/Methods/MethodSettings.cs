@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace LongTake.Generation.Methods;
 
-/// <summary>Named settings of a method as a user gives them; keeps what each was set to, and refuses names that the method does not know.</summary>
+/// <summary>
+/// Named settings of a method as a user gives them; keeps what each was set to, and refuses names that the method does not know.
+/// </summary>
 /// <param name="method">Name of the method, for messages.</param>
 /// <param name="given">Names and values.</param>
 public sealed class MethodSettings(string method, IReadOnlyDictionary<string, string>? given = null)
@@ -18,7 +20,8 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
     public int Int(string name, int otherwise)
     {
         int value = otherwise;
-        if (_given.TryGetValue(name, out string? text) && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value))
+        if (_given.TryGetValue(name, out string? text) &&
+            !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value))
         {
             throw new ArgumentException($"The setting '{name}' of {method} is '{text}'; a whole number is expected.");
         }
@@ -64,6 +67,6 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
         where T : struct, Enum
     {
         string name = value.ToString();
-        return string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : string.Empty) + char.ToLowerInvariant(c) : c.ToString()));
+        return string.Concat(name.Select((c, i) => (i > 0 && char.IsUpper(c) ? "-" : string.Empty) + char.ToLowerInvariant(c)));
     }
 }

@@ -17,7 +17,8 @@ public sealed class RecordedNoise(Tensor clip, IReadOnlyList<Tensor> redraws, lo
         long start = firstFrame - offset;
         if (start < 0 || start + s[1] > clip.Shape[1])
         {
-            throw new InvalidOperationException($"The recorded noise has {clip.Shape[1]} latent frames; frames {start}..{start + s[1]} are asked for.");
+            throw new InvalidOperationException(
+                $"The recorded noise has {clip.Shape[1]} latent frames; frames {start}..{start + s[1]} are asked for.");
         }
         int size = checked((int)s.CountOf(2, s.Rank));
         for (int b = 0; b < s[0]; b++)

@@ -6,8 +6,8 @@ using LongTake.Tensors.Random;
 namespace LongTake.Generation.Noise;
 
 /// <summary>
-/// The numbers that the Python pipelines draw from PyTorch's CPU generator for a seed: the whole clip's noise first, then fresh noise in order
-/// of use. The same seed gives the same video here and there, but only for the same length, and chunks must come in order.
+/// The numbers that the Python pipelines draw from PyTorch's CPU generator for a seed: the whole clip's noise first, then fresh noise in
+/// order of use. The same seed gives the same video here and there, but only for the same length, and chunks must come in order.
 /// Source: autoregressive-streaming.md, pitfall 28.
 /// </summary>
 /// <param name="seed">Seed of the video.</param>
@@ -22,7 +22,8 @@ public sealed class TorchNoise(ulong seed, int frames) : INoisePolicy, IStateful
     /// <summary>The noise of a run, for <see cref="StreamingMethod.Noise"/>.</summary>
     /// <exception cref="ArgumentException">The run has no end.</exception>
     public static INoisePolicy For(RunInfo run) => new TorchNoise(
-        run.Seed, run.TotalFrames ?? throw new ArgumentException("PyTorch's noise is drawn for a whole video at once; give the video's length, or use the independent noise."));
+        run.Seed, run.TotalFrames ?? throw new ArgumentException(
+            "PyTorch's noise is drawn for a whole video at once; give the video's length, or use the independent noise."));
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The clip is longer than was said.</exception>
@@ -46,7 +47,8 @@ public sealed class TorchNoise(ulong seed, int frames) : INoisePolicy, IStateful
         if (start + s[1] > frames)
         {
             throw new InvalidOperationException(
-                $"PyTorch's noise was drawn for {frames} latent frames and the video goes on after them; give its length, or use the independent noise.");
+                $"PyTorch's noise was drawn for {frames} latent frames and the video goes on after them; " +
+                "give its length, or use the independent noise.");
         }
         int size = checked((int)s.CountOf(2, s.Rank));
         for (int b = 0; b < s[0]; b++)

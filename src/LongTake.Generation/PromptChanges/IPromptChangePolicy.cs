@@ -2,7 +2,9 @@ using LongTake.Generation.Cache;
 
 namespace LongTake.Generation.PromptChanges;
 
-/// <summary>Runs the newest clean latents through the network again, under the prompt that holds now, to rewrite their keys and values.</summary>
+/// <summary>
+/// Runs the newest clean latents through the network again, under the prompt that holds now, to rewrite their keys and values.
+/// </summary>
 /// <param name="frames">How many latent frames, in one call that sees all of them.</param>
 /// <param name="guarded">First slots of the cache that keep what they hold.</param>
 public delegate void RecomputeContext(int frames, int guarded);

@@ -4,8 +4,8 @@ namespace LongTake.Generation.PromptChanges;
 
 /// <summary>
 /// Computes the whole context anew under the new prompt, in one call in which all frames see each other. The sink keeps the first frames
-/// under their old prompt (global sink), or is given up for the oldest frames recomputed. While the cache still starts at the first frame of
-/// the video the sink is recomputed like the rest.
+/// under their old prompt (global sink), or is given up for the oldest frames recomputed. While the cache still starts at the first frame
+/// of the video the sink is recomputed like the rest.
 /// Source: autoregressive-streaming.md 6.3.
 /// </summary>
 /// <param name="sink">Frames of a global sink that stay as they are; 0 to reset the sink.</param>

@@ -30,7 +30,9 @@ public sealed record SamplerOptions
     /// <summary>The few-step list, falling from at most 1000. Default 1000, 750, 500, 250.</summary>
     public IReadOnlyList<int> StepList { get; init; } = FewStepSampler.DefaultSteps;
 
-    /// <summary>Whether the few-step list names places in the shifted table (the released models) rather than timesteps. Default true.</summary>
+    /// <summary>
+    /// Whether the few-step list names places in the shifted table (the released models) rather than timesteps. Default true.
+    /// </summary>
     public bool WarpStepList { get; init; } = true;
 
     /// <summary>Steps of the other samplers, 1 to 1000. Default 50.</summary>
@@ -40,8 +42,8 @@ public sealed record SamplerOptions
     public int Order { get; init; } = 2;
 
     /// <summary>
-    /// Classifier-free guidance: v = v_negative + g (v_positive - v_negative). 1, the default, is none and costs nothing; any other value doubles the
-    /// work and the cache. Distilled few-step models have it built in.
+    /// Classifier-free guidance: v = v_negative + g (v_positive - v_negative). 1, the default, is none and costs nothing; any other value
+    /// doubles the work and the cache. Distilled few-step models have it built in.
     /// </summary>
     public double Guidance { get; init; } = 1.0;
 
@@ -59,7 +61,8 @@ public sealed record SamplerOptions
         if (Kind == SamplerKind.FewStep && IsGuided)
         {
             throw new ArgumentException(
-                $"Guidance {Guidance} conflicts with the few-step sampler, whose models have guidance built in; set it to 1 or choose euler, unipc or dpm-solver.");
+                $"Guidance {Guidance} conflicts with the few-step sampler, whose models have guidance built in; " +
+                "set it to 1 or choose euler, unipc or dpm-solver.");
         }
         return Kind switch
         {

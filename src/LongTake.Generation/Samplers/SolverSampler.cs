@@ -4,7 +4,9 @@ using LongTake.Tensors;
 
 namespace LongTake.Generation.Samplers;
 
-/// <summary>The sampler of models that were not distilled: a solver follows the flow in many steps. Its history starts afresh with every chunk.</summary>
+/// <summary>
+/// The sampler of models that were not distilled: a solver follows the flow in many steps. Its history starts afresh with every chunk.
+/// </summary>
 /// <param name="solver">Euler, UniPC or DPM-Solver++.</param>
 public sealed class SolverSampler(FlowSolver solver) : IChunkSampler
 {

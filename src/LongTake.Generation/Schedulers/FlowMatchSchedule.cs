@@ -85,14 +85,16 @@ public sealed class FlowMatchSchedule
         }
         if (warp && _timesteps.Length != TrainTimesteps)
         {
-            throw new InvalidOperationException($"Step lists are warped with a table of {TrainTimesteps} entries, not {_timesteps.Length}.");
+            throw new InvalidOperationException(
+                $"Step lists are warped with a table of {TrainTimesteps} entries, not {_timesteps.Length}.");
         }
         float[] result = new float[steps.Count];
         for (int i = 0; i < result.Length; i++)
         {
             if (steps[i] is < 1 or > TrainTimesteps || (i > 0 && steps[i] >= steps[i - 1]))
             {
-                throw new ArgumentException($"Denoising steps fall from at most {TrainTimesteps} to at least 1, but step {i} is {steps[i]}.", nameof(steps));
+                throw new ArgumentException(
+                    $"Denoising steps fall from at most {TrainTimesteps} to at least 1, but step {i} is {steps[i]}.", nameof(steps));
             }
             result[i] = warp ? _timesteps[TrainTimesteps - steps[i]] : steps[i];
         }

@@ -58,11 +58,13 @@ public abstract class FlowSolver
     {
         if (Length == 0 || Index >= Steps)
         {
-            throw new InvalidOperationException(Length == 0 ? "Call Begin before the first step." : $"All {Steps} steps of this run are done; call Begin for another.");
+            throw new InvalidOperationException(
+                Length == 0 ? "Call Begin before the first step." : $"All {Steps} steps of this run are done; call Begin for another.");
         }
         if (velocity.Length != Length || sample.Length != Length)
         {
-            throw new ArgumentException($"This run is over {Length} elements, not {velocity.Length} velocities and {sample.Length} samples.", nameof(sample));
+            throw new ArgumentException(
+                $"This run is over {Length} elements, not {velocity.Length} velocities and {sample.Length} samples.", nameof(sample));
         }
         OnStep(velocity, sample);
         Index++;

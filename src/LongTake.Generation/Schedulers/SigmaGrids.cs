@@ -42,7 +42,8 @@ public static class SigmaGrids
     {
         if (!(shift > 0 && double.IsFinite(shift)))
         {
-            throw new ArgumentOutOfRangeException(nameof(shift), shift, "The timestep shift is a positive number (5 for the released models).");
+            throw new ArgumentOutOfRangeException(
+                nameof(shift), shift, "The timestep shift is a positive number (5 for the released models).");
         }
     }
 }

@@ -9,8 +9,8 @@ namespace LongTake.Generation.Stories;
 /// [12s, cut] A green square spins over grass.
 /// [end 18s]
 /// </code>
-/// In brackets stands the start (<c>6s</c>, <c>24f</c> frames, <c>3c</c> chunks), or the duration with a plus sign (<c>+6s</c>), and <c>cut</c> for a hard
-/// cut. A line without brackets follows the scene before.
+/// In brackets stands the start (<c>6s</c>, <c>24f</c> frames, <c>3c</c> chunks), or the duration with a plus sign (<c>+6s</c>), and
+/// <c>cut</c> for a hard cut. A line without brackets follows the scene before.
 /// </summary>
 public static class StoryReader
 {
@@ -102,7 +102,8 @@ public static class StoryReader
             }
             else
             {
-                start = start is null ? StoryTime.Parse(part) : throw new StoryException("a scene has one start; a duration is written with a plus sign.");
+                start = start is null ? StoryTime.Parse(part) : throw new StoryException(
+                    "a scene has one start; a duration is written with a plus sign.");
             }
         }
         return new Scene(line[(close + 1)..].Trim(), start, duration, cut);

@@ -42,8 +42,8 @@ public readonly record struct StoryTime(double Value, StoryUnit Unit)
             'c' => (t[..^1], StoryUnit.Chunks),
             _ => (t, StoryUnit.Seconds),
         };
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out double value) ||
-            !double.IsFinite(value))
+        const NumberStyles Styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        if (!double.TryParse(number, Styles, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
         {
             throw new StoryException($"'{text.Trim()}' is no time; write 6.5s, 24f (frames) or 3c (chunks).");
         }

@@ -53,7 +53,8 @@ public sealed class StoryTimeline
         long? chunks = EndOf(story, end, previousStart, frameRate, chunkFrames);
         if (entries[^1].Chunk >= chunks)
         {
-            throw new StoryException($"Scene {entries.Count} would start when the video is over ({chunks} chunks); make the video longer or the scene earlier.");
+            throw new StoryException(
+                $"Scene {entries.Count} would start when the video is over ({chunks} chunks); make the video longer or the scene earlier.");
         }
         return new StoryTimeline(entries, chunks);
     }
@@ -87,7 +88,8 @@ public sealed class StoryTimeline
         double? length = story.Length?.ToFrames(0, frameRate, chunkFrames);
         if (length <= lastStart)
         {
-            throw new StoryException($"The video ends at {story.Length}, before scene {story.Scenes.Count} starts; make it longer or drop the scene.");
+            throw new StoryException(
+                $"The video ends at {story.Length}, before scene {story.Scenes.Count} starts; make it longer or drop the scene.");
         }
         if (length is double l && end is double e && Math.Abs(l - e) > Rounding)
         {

@@ -24,12 +24,16 @@ internal static class YamlStory
         Document? document;
         try
         {
-            document = new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).Build().Deserialize<Document>(text);
+            IDeserializer reader = new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).Build();
+            document = reader.Deserialize<Document>(text);
         }
         catch (YamlException e)
         {
             string reason = (e.InnerException?.Message ?? e.Message).ReplaceLineEndings(" ");
-            throw new StoryException($"line {e.Start.Line}: {reason} (a story has 'length' and 'scenes'; a scene has 'prompt', 'start', 'duration' and 'cut').", e);
+            throw new StoryException(
+                $"line {e.Start.Line}: {reason} " +
+                "(a story has 'length' and 'scenes'; a scene has 'prompt', 'start', 'duration' and 'cut').",
+                e);
         }
         if (document?.Scenes is not { Count: > 0 } scenes)
         {

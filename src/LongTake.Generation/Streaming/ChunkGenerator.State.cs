@@ -42,7 +42,13 @@ public sealed partial class ChunkGenerator
     private IEnumerable<(string Name, IStatefulPart Part)> StatefulParts()
     {
         (string, object)[] parts =
-            [("context", _context), ("positions", _positions), ("frequencies", _frequencies), ("noise", _noise), ("prompt-change", _promptChange)];
+        [
+            ("context", _context),
+            ("positions", _positions),
+            ("frequencies", _frequencies),
+            ("noise", _noise),
+            ("prompt-change", _promptChange),
+        ];
         foreach ((string name, object part) in parts)
         {
             if (part is IStatefulPart stateful)

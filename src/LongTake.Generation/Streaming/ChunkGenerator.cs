@@ -11,8 +11,8 @@ using LongTake.Tensors;
 namespace LongTake.Generation.Streaming;
 
 /// <summary>
-/// Generates latents chunk by chunk with a causal transformer: make room, place, draw noise, denoise, write the clean keys and values. Knows no
-/// text, pixels or files; <see cref="StreamingGenerator"/> adds those. Any batch size; all samples move in step.
+/// Generates latents chunk by chunk with a causal transformer: make room, place, draw noise, denoise, write the clean keys and values.
+/// Knows no text, pixels or files; <see cref="StreamingGenerator"/> adds those. Any batch size; all samples move in step.
 /// Source: autoregressive-streaming.md 4.2, 4.4 and 6.
 /// </summary>
 public sealed partial class ChunkGenerator : IDisposable
@@ -104,7 +104,8 @@ public sealed partial class ChunkGenerator : IDisposable
     {
         if (cut && !_positions.CanCut)
         {
-            throw new ArgumentException($"The method '{_method.Name}' knows no scene cuts; use infinity-rope, or leave the cut out.", nameof(cut));
+            throw new ArgumentException(
+                $"The method '{_method.Name}' knows no scene cuts; use infinity-rope, or leave the cut out.", nameof(cut));
         }
         _network.SetPrompt(prompt, negative);
         if (NextFrame > 0)
@@ -123,7 +124,9 @@ public sealed partial class ChunkGenerator : IDisposable
         if (s.Rank != 5 || s[0] != _batch || s.Sub(2, 5) != _frame || s[1] % ChunkFrames != 0)
         {
             throw new ArgumentException(
-                $"Given latents have shape {s}; [{_batch}, a multiple of {ChunkFrames}, {_frame[0]}, {_frame[1]}, {_frame[2]}] is expected.", nameof(latents));
+                $"Given latents have shape {s}; " +
+                $"[{_batch}, a multiple of {ChunkFrames}, {_frame[0]}, {_frame[1]}, {_frame[2]}] is expected.",
+                nameof(latents));
         }
         for (int start = 0; start < s[1]; start += ChunkFrames)
         {

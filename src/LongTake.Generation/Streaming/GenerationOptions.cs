@@ -48,7 +48,8 @@ public sealed record GenerationOptions
     {
         if (ChunkFrames is < 1 or > 1000)
         {
-            throw new ArgumentException($"The chunk length is {ChunkFrames} latent frames; it lies between 1 and 1000 (the released models use 3).");
+            throw new ArgumentException(
+                $"The chunk length is {ChunkFrames} latent frames; it lies between 1 and 1000 (the released models use 3).");
         }
         if (!(FrameRate > 0 && FrameRate <= 1000))
         {
@@ -60,7 +61,8 @@ public sealed record GenerationOptions
         }
         if (Height < SpatialStride || Width < SpatialStride || Height % SpatialStride != 0 || Width % SpatialStride != 0)
         {
-            throw new ArgumentException($"A video of {Width} x {Height} pixels cannot be made; width and height are multiples of {2 * SpatialStride}.");
+            throw new ArgumentException(
+                $"A video of {Width} x {Height} pixels cannot be made; width and height are multiples of {2 * SpatialStride}.");
         }
         if (CacheType is not (DType.F32 or DType.BF16))
         {

@@ -46,8 +46,9 @@ public sealed record GenerationPlan
         if (TotalBytes > AvailableBytes)
         {
             throw new InsufficientMemoryException(
-                $"The run needs {Size(TotalBytes)} (cache of {CacheFrames} latent frames {Size(CacheBytes)}, weights {Size(WeightBytes)}, decoder {Size(DecoderBytes)}, " +
-                $"network {Size(WorkingBytes)}), but there are {Size(AvailableBytes)}; use a smaller window, a bf16 cache or a smaller picture.");
+                $"The run needs {Size(TotalBytes)} (cache of {CacheFrames} latent frames {Size(CacheBytes)}, " +
+                $"weights {Size(WeightBytes)}, decoder {Size(DecoderBytes)}, network {Size(WorkingBytes)}), but there are {Size(AvailableBytes)}; " +
+                "use a smaller window, a bf16 cache or a smaller picture.");
         }
     }
 
@@ -65,8 +66,8 @@ public sealed record GenerationPlan
         long callTokens = batch * callFrames * layout.TokensPerFrame;
         long heldTokens = (long)batch * cacheFrames * layout.TokensPerFrame;
 
-        // At the widest place of a block: about eight activations of model width and two of the feed-forward, and the rotated keys (and, stored as
-        // BF16, widened keys and values).
+        // At the widest place of a block: about eight activations of model width and two of the feed-forward, and the rotated
+        // keys (and, stored as BF16, widened keys and values).
         long perToken = sizeof(float) * ((8L * config.Dim) + (2L * config.FfnDim));
         long perHeld = sizeof(float) * (options.CacheType == DType.F32 ? 1L : 3L) * config.Dim;
         return new GenerationPlan

@@ -5,8 +5,8 @@ using LongTake.Tensors.Files;
 namespace LongTake.Generation.Streaming;
 
 /// <summary>
-/// Everything a run needs to go on after a chunk as if it had never stopped: place, cache, decoder, noise, prompt. A safetensors file with the
-/// small parts in its header.
+/// Everything a run needs to go on after a chunk as if it had never stopped: place, cache, decoder, noise, prompt. A safetensors file
+/// with the small parts in its header.
 /// </summary>
 public sealed class GenerationState : IDisposable
 {
@@ -96,5 +96,6 @@ public sealed class GenerationState : IDisposable
         return list;
     }
 
-    private static CheckpointException Lacks(string name) => new($"The saved state lacks '{name}'; it is damaged, or was made by another version.");
+    private static CheckpointException Lacks(string name) =>
+        new($"The saved state lacks '{name}'; it is damaged, or was made by another version.");
 }

@@ -8,14 +8,15 @@ namespace LongTake.Generation.Streaming;
 internal delegate void NetworkCallObserver(Tensor x, float timestep, Tensor? velocity);
 
 /// <summary>
-/// A transformer under a prompt, as samplers see it. With guidance the positive and the negative prompt run side by side as one batch, so that
-/// weights are read once; a cache then holds both halves and neither sees the other.
+/// A transformer under a prompt, as samplers see it. With guidance the positive and the negative prompt run side by side as one batch, so
+/// that weights are read once; a cache then holds both halves and neither sees the other.
 /// </summary>
 /// <param name="compute">What to compute with.</param>
 /// <param name="transformer">The network.</param>
 /// <param name="attention">Its self-attention, for the doubled batch if guided.</param>
 /// <param name="guidance">1 for none.</param>
-internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer, ISelfAttention attention, double guidance) : IVelocityField, IDisposable
+internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer, ISelfAttention attention, double guidance)
+    : IVelocityField, IDisposable
 {
     private TextContext? _text;
 
@@ -33,7 +34,9 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
         if ((negative is null) != (Copies == 1))
         {
             throw new ArgumentException(
-                negative is null ? $"Guidance {guidance} needs a negative prompt (it may be empty text)." : "A negative prompt has no effect without guidance; set guidance above 1.",
+                negative is null
+                    ? $"Guidance {guidance} needs a negative prompt (it may be empty text)."
+                    : "A negative prompt has no effect without guidance; set guidance above 1.",
                 nameof(negative));
         }
         using TensorScope scope = TensorScope.Open();

@@ -35,9 +35,12 @@ public sealed partial class StreamingGenerator
         return state;
     }
 
-    /// <summary>Goes on where a run with the same options stopped. The story may have become longer, but must be the same up to there.</summary>
+    /// <summary>
+    /// Goes on where a run with the same options stopped. The story may have become longer, but must be the same up to there.
+    /// </summary>
     /// <param name="state">Copied; stays the caller's.</param>
-    /// <exception cref="CheckpointException">The state was saved by a run with other options or under another prompt, or is damaged.</exception>
+    /// <exception cref="CheckpointException">The state was saved by a run with other options or under another prompt, or is
+    /// damaged.</exception>
     public void Restore(GenerationState state)
     {
         foreach ((string name, string value) in Options())
@@ -45,14 +48,16 @@ public sealed partial class StreamingGenerator
             string saved = state.Text(OptionPrefix + name);
             if (saved != value)
             {
-                throw new CheckpointException($"The state was saved with {name} {saved}, not {value}; resume with the options of the run that was stopped.");
+                throw new CheckpointException(
+                    $"The state was saved with {name} {saved}, not {value}; resume with the options of the run that was stopped.");
             }
         }
         int entry = checked((int)state.Int64("scene"));
         string prompt = state.Text("prompt");
         if (entry < 0 || entry >= _timeline.Entries.Count || _timeline.Entries[entry].Scene.Prompt != prompt)
         {
-            throw new CheckpointException($"The state was saved in scene {entry + 1}, '{prompt}', which the story does not have there; resume with the same story.");
+            throw new CheckpointException(
+                $"The state was saved in scene {entry + 1}, '{prompt}', which the story does not have there; resume with the same story.");
         }
         _generator.Restore(state);
         _generator.ResumePrompt(_prompts[entry], _negative);
@@ -64,7 +69,9 @@ public sealed partial class StreamingGenerator
     private IEnumerable<(string Name, string Value)> Options()
     {
         SamplerOptions s = _options.Sampler;
-        string steps = s.Kind == SamplerKind.FewStep ? $"{string.Join('-', s.StepList)} warped {s.WarpStepList}" : $"{s.Steps} of order {s.Order}";
+        string steps = s.Kind == SamplerKind.FewStep
+            ? $"{string.Join('-', s.StepList)} warped {s.WarpStepList}"
+            : $"{s.Steps} of order {s.Order}";
         yield return ("method", _options.Method.Name);
         yield return ("settings", string.Join(", ", _options.Method.Settings.Select(p => $"{p.Key}={p.Value}")));
         yield return ("sampler", FormattableString.Invariant($"{s.Kind} {steps}, shift {s.Shift}, guidance {s.Guidance}"));

@@ -9,7 +9,8 @@ using LongTake.Tensors.Memory;
 namespace LongTake.Generation.Streaming;
 
 /// <summary>
-/// Tells a story as a stream of video: prompts are encoded once, then each chunk is generated, decoded and handed on before the next begins.
+/// Tells a story as a stream of video: prompts are encoded once, then each chunk is generated, decoded and handed on before the next
+/// begins.
 /// Memory is constant over the run. Can stop and resume at any chunk. Not thread-safe.
 /// <code>
 /// using StreamingGenerator generator = new(compute, transformer, decoder, encoder, story, options);
@@ -48,7 +49,8 @@ public sealed partial class StreamingGenerator : IDisposable
         options.Validate();
         if (options.Decode && decoder is null)
         {
-            throw new ArgumentException("There is no decoder to make frames with; give one, or set Decode to false for latents only.", nameof(decoder));
+            throw new ArgumentException(
+                "There is no decoder to make frames with; give one, or set Decode to false for latents only.", nameof(decoder));
         }
         _compute = compute;
         _decoder = options.Decode ? decoder : null;
@@ -115,8 +117,8 @@ public sealed partial class StreamingGenerator : IDisposable
     }
 
     /// <summary>
-    /// Generates chunk after chunk on a thread of the pool. When cancelled the chunk in work is finished and handed out, and the enumeration ends
-    /// without an exception, so that <see cref="Save"/> can follow.
+    /// Generates chunk after chunk on a thread of the pool. When cancelled the chunk in work is finished and handed out, and the
+    /// enumeration ends without an exception, so that <see cref="Save"/> can follow.
     /// </summary>
     /// <param name="progress">Told after each chunk.</param>
     /// <param name="cancellationToken">Ends the run after the chunk in work.</param>
@@ -164,7 +166,8 @@ public sealed partial class StreamingGenerator : IDisposable
             if (_timeline.Entries[i].Scene.Cut && !method.Positions(run).CanCut)
             {
                 throw new ArgumentException(
-                    $"Scene {i + 1} starts with a cut, which the method '{method.Name}' does not know; use infinity-rope or longlive-infinity, or leave the cut out.");
+                    $"Scene {i + 1} starts with a cut, which the method '{method.Name}' does not know; " +
+                    "use infinity-rope or longlive-infinity, or leave the cut out.");
             }
         }
     }

@@ -17,7 +17,9 @@ public sealed class WanChunkDecoder : IChunkDecoder
         if (decoder.Config.TemporalFactor != VideoTime.FramesPerLatent)
         {
             throw new ArgumentException(
-                $"The autoencoder gives {decoder.Config.TemporalFactor} frames a latent frame; streaming is made for {VideoTime.FramesPerLatent}.", nameof(decoder));
+                $"The autoencoder gives {decoder.Config.TemporalFactor} frames a latent frame; " +
+                $"streaming is made for {VideoTime.FramesPerLatent}.",
+                nameof(decoder));
         }
         _decoder = decoder;
         _stream = new WanVaeStreamingDecoder(decoder);
@@ -49,7 +51,8 @@ public sealed class WanChunkDecoder : IChunkDecoder
         const int Intermediates = 4;
         const long SmallPart = 16L << 20;
         long pixels = (long)VideoTime.FramesPerLatent * frames * height * width * SpatialStride * SpatialStride * 3;
-        return total + (Intermediates * Math.Max(widest, Math.Min(SmallPart, widest * frames * VideoTime.FramesPerLatent))) + (pixels * (sizeof(float) + 1));
+        long part = Math.Max(widest, Math.Min(SmallPart, widest * frames * VideoTime.FramesPerLatent));
+        return total + (Intermediates * part) + (pixels * (sizeof(float) + 1));
     }
 
     /// <inheritdoc/>

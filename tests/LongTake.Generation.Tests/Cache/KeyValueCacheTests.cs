@@ -14,7 +14,7 @@ namespace LongTake.Generation.Tests.Cache;
 
 public class KeyValueCacheTests
 {
-    private static readonly CacheLayout s_layout = new(Layers: 2, Heads: 2, HeadDim: 8, Batch: 1, Rows: 1, Columns: 2);
+    private static readonly CacheLayout s_layout = CacheFixture.Layout;
 
     /// <summary>Any window, sink, chunk length and number of chunks: the slots hold what a plain list would.</summary>
     [Fact]
@@ -46,9 +46,9 @@ public class KeyValueCacheTests
                 cache.BeginChunk(i * c.Chunk, c.Chunk);
 
                 // Noisy calls first, each of which overwrites the one before, then the clean one.
-                Attend(compute, cache, i * c.Chunk, c.Chunk, mark: -1);
+                CacheFixture.Attend(compute, cache, i * c.Chunk, c.Chunk, mark: -1);
                 cache.BeginChunk(i * c.Chunk, c.Chunk);
-                Attend(compute, cache, i * c.Chunk, c.Chunk, mark: 1);
+                CacheFixture.Attend(compute, cache, i * c.Chunk, c.Chunk, mark: 1);
                 cache.Commit();
                 if (!cache.Frames.ToArray().Select(f => f.Index).SequenceEqual(expected) || !Holds(cache, expected, c.Batch))
                 {
@@ -64,7 +64,7 @@ public class KeyValueCacheTests
     {
         Prop.ForAll(Gen.Choose(0, 255).ToArbitrary(), mask =>
         {
-            using Fixture f = new(new FullContext(8));
+            using CacheFixture f = new(new FullContext(8));
             f.Fill(2, 4);
             bool[] keep = [.. Enumerable.Range(0, 8).Select(i => (mask >> i & 1) != 0)];
             f.Cache.Retain(keep);
@@ -76,15 +76,15 @@ public class KeyValueCacheTests
     [Fact]
     public void Guarded_slots_survive_a_rewrite_and_the_others_are_renumbered()
     {
-        using Fixture f = new(new SlidingWindowContext(6, 2));
+        using CacheFixture f = new(new SlidingWindowContext(6, 2));
         f.Fill(4, 2);
         Assert.Equal([0L, 1, 4, 5, 6, 7], Indices(f.Cache));
         f.Cache.BeginRewrite(6, guarded: 2);
-        Attend(f.Compute, f.Cache, 2, 6, mark: 10);
+        CacheFixture.Attend(f.Compute, f.Cache, 2, 6, mark: 10);
         Assert.Equal([0L, 1, 4, 5, 6, 7], Indices(f.Cache));
         Assert.Equal([0f, 1, 40, 50, 60, 70], Marks(f.Cache));
         f.Cache.BeginRewrite(6);
-        Attend(f.Compute, f.Cache, 2, 6, mark: 1);
+        CacheFixture.Attend(f.Compute, f.Cache, 2, 6, mark: 1);
         Assert.Equal([2L, 3, 4, 5, 6, 7], Indices(f.Cache));
         Assert.Equal([2f, 3, 4, 5, 6, 7], Marks(f.Cache));
     }
@@ -92,18 +92,18 @@ public class KeyValueCacheTests
     [Fact]
     public void Reading_a_selection_is_reading_a_cache_that_holds_no_more()
     {
-        using Fixture selecting = new(new SelectingContext(8, frames: [0, 3, 6, 7]));
-        using Fixture retaining = new(new FullContext(8));
-        foreach (Fixture f in (Fixture[])[selecting, retaining])
+        using CacheFixture selecting = new(new SelectingContext(8, frames: [0, 3, 6, 7]));
+        using CacheFixture retaining = new(new FullContext(8));
+        foreach (CacheFixture f in (CacheFixture[])[selecting, retaining])
         {
             f.Fill(3, 2);
         }
         retaining.Cache.Retain([true, false, false, true, false, false]);
         using TensorScope scope = TensorScope.Open();
-        Tensor[] results = [.. ((Fixture[])[selecting, retaining]).Select(f =>
+        Tensor[] results = [.. ((CacheFixture[])[selecting, retaining]).Select(f =>
         {
             f.Cache.BeginChunk(6, 2);
-            return Attend(f.Compute, f.Cache, 6, 2, mark: 1);
+            return CacheFixture.Attend(f.Compute, f.Cache, 6, 2, mark: 1);
         })];
         Assert.Equal(results[1].Span.ToArray(), results[0].Span.ToArray());
         Assert.Equal(4, ((SelectingContext)selecting.Context).Commits + 1);
@@ -112,7 +112,7 @@ public class KeyValueCacheTests
     [Fact]
     public void Recorded_calls_give_the_same_numbers_and_gradients_to_the_chunk_itself()
     {
-        using Fixture f = new(new SlidingWindowContext(6, 2));
+        using CacheFixture f = new(new SlidingWindowContext(6, 2));
         f.Fill(3, 2);
         using TensorScope scope = TensorScope.Open();
         f.Cache.BeginChunk(6, 2);
@@ -147,11 +147,11 @@ public class KeyValueCacheTests
     [Fact]
     public void Angles_may_differ_from_head_to_head()
     {
-        using Fixture plain = new(new FullContext(4));
-        using Fixture same = new(new FullContext(4), new PerHead(_ => 1.0));
-        using Fixture other = new(new FullContext(4), new PerHead(h => 1.0 + h));
+        using CacheFixture plain = new(new FullContext(4));
+        using CacheFixture same = new(new FullContext(4), new PerHead(_ => 1.0));
+        using CacheFixture other = new(new FullContext(4), new PerHead(h => 1.0 + h));
         using TensorScope scope = TensorScope.Open();
-        float[][] results = [.. ((Fixture[])[plain, same, other]).Select(f =>
+        float[][] results = [.. ((CacheFixture[])[plain, same, other]).Select(f =>
         {
             f.Fill(1, 2);
             f.Cache.BeginChunk(2, 2);
@@ -167,7 +167,7 @@ public class KeyValueCacheTests
     [Fact]
     public void Bad_calls_are_refused()
     {
-        using Fixture f = new(new SlidingWindowContext(4));
+        using CacheFixture f = new(new SlidingWindowContext(4));
         using TensorScope scope = TensorScope.Open();
         Tensor q = Random(4, 1);
         Assert.Contains("no chunk in work", Assert.Throws<InvalidOperationException>(() => f.Cache.Attend(f.Compute, 0, q, q, q)).Message);
@@ -183,7 +183,7 @@ public class KeyValueCacheTests
         Assert.Contains("no context to keep", Assert.Throws<ArgumentException>(() => new FullContext(0)).Message);
     }
 
-    private static double Along(Fixture f, Tensor[] inputs, Tensor weights, int which, Tensor direction, float distance)
+    private static double Along(CacheFixture f, Tensor[] inputs, Tensor weights, int which, Tensor direction, float distance)
     {
         using TensorScope scope = TensorScope.Open();
         Tensor[] moved = [.. inputs.Select(t => t.Clone())];
@@ -205,20 +205,6 @@ public class KeyValueCacheTests
         Tensor t = Tensor.Empty([1, tokens, s_layout.Heads, s_layout.HeadDim]);
         new CounterRandom(3, stream).FillNormal(t.Span);
         return t;
-    }
-
-    /// <summary>Calls both layers with keys and values that say which frame they belong to.</summary>
-    private static Tensor Attend(Compute compute, KeyValueCache cache, int firstFrame, int frames, float mark)
-    {
-        CacheLayout layout = cache.Layout;
-        Tensor k = Tensor.Empty([layout.Batch, frames * layout.TokensPerFrame, layout.Heads, layout.HeadDim]);
-        int perFrame = layout.TokensPerFrame * layout.Heads * layout.HeadDim;
-        for (int i = 0; i < k.Count; i++)
-        {
-            k.Span[i] = mark * (firstFrame + (i / perFrame % frames));
-        }
-        cache.Attend(compute, 0, k, k, k).Dispose();
-        return cache.Attend(compute, 1, k, k, k);
     }
 
     private static bool Holds(KeyValueCache cache, List<long> expected, int batch)
@@ -248,47 +234,6 @@ public class KeyValueCacheTests
     {
         int perFrame = cache.Layout.TokensPerFrame * cache.Layout.Heads * cache.Layout.HeadDim;
         return [.. Enumerable.Range(0, cache.Frames.Length).Select(i => cache.Keys(1).Span[i * perFrame])];
-    }
-
-    private sealed class Fixture : IDisposable
-    {
-        private readonly CpuBackend _backend = new(1);
-        private readonly RotaryEmbedding _rotary = new(s_layout.HeadDim);
-        private readonly List<Tensor> _made = [];
-
-        public Fixture(IContextPolicy context, IFrequencyPolicy? frequencies = null)
-        {
-            Context = context;
-            Compute = new Compute(_backend);
-            Cache = new KeyValueCache(Compute, s_layout, _rotary, context, new AbsolutePositions(), frequencies ?? new StandardFrequencies());
-        }
-
-        public IContextPolicy Context { get; }
-
-        public Compute Compute { get; }
-
-        public KeyValueCache Cache { get; }
-
-        public KeyValueCache Make(DType type, int headDim = 8) => new(
-            Compute, s_layout, new RotaryEmbedding(headDim), Context, new AbsolutePositions(), new StandardFrequencies(), type);
-
-        public void Fill(int chunks, int frames)
-        {
-            for (int i = 0; i < chunks; i++)
-            {
-                Cache.BeginChunk(i * frames, frames);
-                _made.Add(Attend(Compute, Cache, i * frames, frames, 1));
-                Cache.Commit();
-            }
-        }
-
-        public void Dispose()
-        {
-            _made.ForEach(t => t.Dispose());
-            Cache.Dispose();
-            _rotary.Dispose();
-            _backend.Dispose();
-        }
     }
 
     private sealed class SelectingContext(int capacity, int[] frames) : IContextPolicy

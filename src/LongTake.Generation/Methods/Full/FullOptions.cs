@@ -7,7 +7,8 @@ namespace LongTake.Generation.Methods.Full;
 public sealed record FullOptions
 {
     /// <summary>The preset <c>full</c>.</summary>
-    public static MethodPreset Preset { get; } = new("full", "attend to the whole past; memory grows with the video", _ => new FullOptions().ToMethod());
+    public static MethodPreset Preset { get; } = new(
+        "full", "attend to the whole past; memory grows with the video", _ => new FullOptions().ToMethod());
 
     /// <summary>Makes the method. A run without an end is refused when it starts.</summary>
     public StreamingMethod ToMethod() => new()

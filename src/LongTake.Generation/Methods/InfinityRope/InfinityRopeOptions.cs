@@ -12,7 +12,8 @@ namespace LongTake.Generation.Methods.InfinityRope;
 public sealed record InfinityRopeOptions
 {
     /// <summary>The preset <c>infinity-rope</c>.</summary>
-    public static MethodPreset Preset { get; } = new("infinity-rope", "Infinity-RoPE: relative positions, flush at a new prompt, scene cuts", settings =>
+    public static MethodPreset Preset { get; } = new(
+        "infinity-rope", "Infinity-RoPE: relative positions, flush at a new prompt, scene cuts", settings =>
     {
         InfinityRopeOptions defaults = new();
         return new InfinityRopeOptions
@@ -30,7 +31,9 @@ public sealed record InfinityRopeOptions
     /// <summary>First latent frames of the video that stay. Default 1.</summary>
     public int Sink { get; init; } = 1;
 
-    /// <summary>Newest latent frames that outlive a new prompt, beside the sink. Default 2, as the reference code has it (the paper says 1).</summary>
+    /// <summary>
+    /// Newest latent frames that outlive a new prompt, beside the sink. Default 2, as the reference code has it (the paper says 1).
+    /// </summary>
     public int FlushKeep { get; init; } = 2;
 
     /// <summary>Temporal position of the first frame after a cut. Default 45.</summary>
@@ -43,11 +46,14 @@ public sealed record InfinityRopeOptions
         MethodPresets.CheckWindow("infinity-rope", Window, Sink);
         if (FlushKeep < 0 || Sink + FlushKeep > Window)
         {
-            throw new ArgumentException($"infinity-rope: flush-keep is {FlushKeep}; with sink {Sink} in a window of {Window} it lies between 0 and {Window - Sink}.");
+            throw new ArgumentException(
+                $"infinity-rope: flush-keep is {FlushKeep}; " +
+                $"with sink {Sink} in a window of {Window} it lies between 0 and {Window - Sink}.");
         }
         if (CutPosition < Window)
         {
-            throw new ArgumentException($"infinity-rope: cut-position {CutPosition} lies inside the window of {Window}, so nothing would be cut; make it larger.");
+            throw new ArgumentException(
+                $"infinity-rope: cut-position {CutPosition} lies inside the window of {Window}, so nothing would be cut; make it larger.");
         }
         return new StreamingMethod
         {

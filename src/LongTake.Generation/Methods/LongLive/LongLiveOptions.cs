@@ -15,16 +15,23 @@ public enum SinkScope
     Reset,
 }
 
-/// <summary>LongLive 1.x: a short window, a sink of the first chunk, and re-caching when the prompt changes. Source: autoregressive-streaming.md 6.</summary>
+/// <summary>
+/// LongLive 1.x: a short window, a sink of the first chunk, and re-caching when the prompt changes.
+/// Source: autoregressive-streaming.md 6.
+/// </summary>
 public sealed record LongLiveOptions
 {
     /// <summary>The preset <c>longlive</c>.</summary>
     public static MethodPreset Preset { get; } = new(
-        "longlive", "LongLive 1.x: window 12 with a sink of 3, context recomputed at a new prompt", settings => From(settings, infinite: false));
+        "longlive",
+        "LongLive 1.x: window 12 with a sink of 3, context recomputed at a new prompt",
+        settings => From(settings, infinite: false));
 
     /// <summary>The preset <c>longlive-infinity</c>.</summary>
     public static MethodPreset InfinityPreset { get; } = new(
-        "longlive-infinity", "LongLive 1.x with positions relative to the window: no largest length", settings => From(settings, infinite: true));
+        "longlive-infinity",
+        "LongLive 1.x with positions relative to the window: no largest length",
+        settings => From(settings, infinite: true));
 
     /// <summary>Latent frames attended to, sink and current chunk included. Default 12.</summary>
     public int Window { get; init; } = 12;

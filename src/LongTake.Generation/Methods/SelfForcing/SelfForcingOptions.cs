@@ -3,7 +3,9 @@ using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods.SelfForcing;
 
-/// <summary>The released Self-Forcing generator: the newest 21 latent frames, no sink. Source: autoregressive-streaming.md 1 and 5.</summary>
+/// <summary>
+/// The released Self-Forcing generator: the newest 21 latent frames, no sink. Source: autoregressive-streaming.md 1 and 5.
+/// </summary>
 public sealed record SelfForcingOptions
 {
     /// <summary>The preset <c>self-forcing</c>.</summary>

@@ -47,7 +47,9 @@ public sealed record SlidingWindowOptions
         }.ToMethod();
     });
 
-    /// <summary>Latent frames attended to, sink and current chunk included. Default 21, the length that the base models were trained on.</summary>
+    /// <summary>
+    /// Latent frames attended to, sink and current chunk included. Default 21, the length that the base models were trained on.
+    /// </summary>
     public int Window { get; init; } = 21;
 
     /// <summary>First latent frames of the video that stay. Default 0.</summary>
