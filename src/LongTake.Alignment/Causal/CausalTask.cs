@@ -1,0 +1,169 @@
+using LongTake.Alignment.Data;
+using LongTake.Alignment.FlowMatching;
+using LongTake.Alignment.Training;
+using LongTake.Evaluation.Shapes;
+using LongTake.Models.Text;
+using LongTake.Models.Text.Umt5;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+using LongTake.Tensors.Parameters;
+using LongTake.Tensors.Random;
+
+namespace LongTake.Alignment.Causal;
+
+/// <summary>
+/// Trains the causal transformer, starting from the bidirectional one and keeping its text encoder, with a block-causal mask: every chunk at its own
+/// noise level, seeing the clean chunks before it (teacher forcing) or the noisy ones (diffusion forcing). A clip with two
+/// scenes is shown under one scene's caption and scored on that scene's chunks alone: the other scene's chunks are then
+/// the past as a re-cache at a prompt change leaves it. Source: spec autoregressive-streaming.md 3.1, 6.3 and 10.4.
+/// </summary>
+public sealed class CausalTask : TransformerTask
+{
+    private readonly CausalRecipe _recipe;
+    private readonly CausalSampler _sampler;
+    private readonly FullAttention _attention;
+
+    /// <summary>Takes the networks, with the base model's weights.</summary>
+    public CausalTask(
+        CausalRecipe recipe,
+        LatentCache latents,
+        WanTokenizer tokenizer,
+        WanTransformer transformer,
+        Umt5Encoder textEncoder,
+        CausalSampler sampler)
+        : base(recipe.Seed, latents, tokenizer, transformer, textEncoder)
+    {
+        _recipe = recipe;
+        _sampler = sampler;
+        TokenGrid grid = transformer.Config.GridOf(recipe.SampleFrames, latents.Info.Height, latents.Info.Width);
+        _attention = recipe.Forcing == CausalForcing.Teacher
+            ? FullAttention.TeacherForcing(transformer.Rotary, grid, recipe.ChunkFrames)
+            : FullAttention.BlockCausal(transformer.Rotary, grid, recipe.ChunkFrames);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainedNetwork> Networks => [new TrainedNetwork("transformer", Transformer.Parameters)];
+
+    /// <inheritdoc/>
+    public override Tensor Loss(Compute compute, int step)
+    {
+        LatentCacheInfo info = Latents.Info;
+        int batch = _recipe.Batch, frames = _recipe.SampleFrames;
+        Shape shape = [batch, info.Channels, frames, info.Height, info.Width];
+        Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), scored = Tensor.Empty(shape);
+        Tensor timesteps = Tensor.Empty([batch, frames]), cleanTimesteps = Tensor.Zeros([batch, frames]);
+        Tensor noise = FlowTimesteps.Noise(shape, Seed, step);
+        List<string> captions = [];
+        CounterRandom choices = Choices(step);
+        int count = (int)(shape.Count / batch);
+        for (int i = 0; i < batch; i++)
+        {
+            Range range = (i * count)..((i + 1) * count);
+            captions.Add(DrawSample(choices, clean.Span[range], scored.Span[range]));
+            Span<float> levels = timesteps.Span.Slice(i * frames, frames);
+            DrawLevels(choices, levels);
+            MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
+            if (_recipe.Forcing == CausalForcing.Teacher)
+            {
+                Blur(choices, step, i, clean.Span[range]);
+            }
+        }
+        using TextContext text = Read(compute, captions);
+        Tensor predicted = _recipe.Forcing == CausalForcing.Teacher
+            ? Transformer.ForwardTeacherForcing(compute, noisy, timesteps, clean, cleanTimesteps, text, _attention)
+            : Transformer.Forward(compute, noisy, timesteps, text, _attention);
+        float share = Mean(scored.Span);
+        Tensor loss = compute.MeanSquaredError(compute.Mul(predicted, scored), compute.Mul(velocity, scored));
+        return compute.Scale(loss, 1 / Math.Max(share, 1e-3f));
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath) =>
+        _sampler.WriteSheet(compute, Transformer.Config, weights[0], TextEncoder, Tokenizer, pngPath);
+
+    /// <inheritdoc/>
+    public override void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder) =>
+        ModelExport.Causal(folder, Transformer.Config, weights[0], _recipe.ChunkFrames, _recipe.TimestepShift);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _attention.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Picks a clip, the chunks of it, a caption, and which chunks count.</summary>
+    private string DrawSample(CounterRandom choices, Span<float> clean, Span<float> scored)
+    {
+        LatentCacheInfo info = Latents.Info;
+        int chunk = _recipe.ChunkFrames, frames = _recipe.SampleFrames;
+        int clip = choices.NextInt(Latents.Clips);
+        TrainingClip about = Describe(clip);
+        int room = (info.Frames - frames) / chunk;
+        int skipped = room > 0 && choices.NextDouble() < _recipe.SinkGap ? choices.NextInt(room + 1) * chunk : 0;
+        Latents.CopyFrames(clip, 0, chunk, clean, 0, frames);
+        if (frames > chunk)
+        {
+            Latents.CopyFrames(clip, chunk + skipped, frames - chunk, clean, chunk, frames);
+        }
+        int cut = CutLatent(about);
+        bool second = cut >= 0 && choices.NextInt(2) == 1;
+        bool dropped = choices.NextDouble() < _recipe.CaptionDropout;
+        int plane = info.Height * info.Width;
+        for (int f = 0; f < frames; f++)
+        {
+            int source = f < chunk ? f : f + skipped;
+            float counts = cut < 0 || (source >= cut) == second ? 1 : 0;
+            for (int c = 0; c < info.Channels; c++)
+            {
+                scored.Slice(((c * frames) + f) * plane, plane).Fill(counts);
+            }
+        }
+        return dropped ? "" : about.Captions[second ? 1 : 0];
+    }
+
+    private void DrawLevels(CounterRandom choices, Span<float> timesteps)
+    {
+        for (int f = 0; f < timesteps.Length; f += _recipe.ChunkFrames)
+        {
+            timesteps.Slice(f, _recipe.ChunkFrames).Fill(1000 * FlowTimesteps.DrawSigma(choices, _recipe.TimestepShift));
+        }
+    }
+
+    private void MixFrames(
+        ReadOnlySpan<float> clean, ReadOnlySpan<float> noise, ReadOnlySpan<float> timesteps, Span<float> noisy, Span<float> velocity)
+    {
+        int plane = Latents.Info.Height * Latents.Info.Width;
+        for (int p = 0; p < clean.Length / plane; p++)
+        {
+            Range range = (p * plane)..((p + 1) * plane);
+            FlowTimesteps.Mix(clean[range], noise[range], timesteps[p % timesteps.Length] / 1000, noisy[range], velocity[range]);
+        }
+    }
+
+    /// <summary>Puts a little noise on the clean past; the network is still told timestep 0.</summary>
+    private void Blur(CounterRandom choices, int step, int sample, Span<float> clean)
+    {
+        float sigma = (float)(choices.NextDouble() * _recipe.ContextNoise / 1000);
+        if (sigma == 0)
+        {
+            return;
+        }
+        float[] noise = new float[clean.Length];
+        new CounterRandom(Seed ^ 0x70617374, ((ulong)step << 16) | (uint)sample).FillNormal(noise);
+        for (int i = 0; i < clean.Length; i++)
+        {
+            clean[i] = ((1 - sigma) * clean[i]) + (sigma * noise[i]);
+        }
+    }
+
+    private static float Mean(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float v in values)
+        {
+            sum += v;
+        }
+        return (float)(sum / values.Length);
+    }
+}

@@ -1,0 +1,109 @@
+using LongTake.Alignment.Data;
+using LongTake.Alignment.Training;
+using LongTake.Evaluation.Shapes;
+using LongTake.Models.Text;
+using LongTake.Models.Text.Umt5;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+using LongTake.Tensors.Parameters;
+using LongTake.Tensors.Random;
+
+namespace LongTake.Alignment.FlowMatching;
+
+/// <summary>
+/// Trains the bidirectional transformer with flow matching: the velocity of a clip's latents at a random noise level,
+/// given one caption (of both scenes, where there are two).
+/// </summary>
+public sealed class BaseTask : TransformerTask
+{
+    private readonly BaseRecipe _recipe;
+    private readonly SampleSheet _sheet;
+    private readonly Dictionary<int, FullAttention> _attention = [];
+
+    /// <summary>Takes the networks, with their initial weights, and the sheet that samples are drawn on.</summary>
+    public BaseTask(
+        BaseRecipe recipe,
+        LatentCache latents,
+        WanTokenizer tokenizer,
+        WanTransformer transformer,
+        Umt5Encoder textEncoder,
+        ParameterStore textWeights,
+        SampleSheet sheet)
+        : base(recipe.Seed, latents, tokenizer, transformer, textEncoder)
+    {
+        _recipe = recipe;
+        _sheet = sheet;
+        Networks = [new TrainedNetwork("transformer", transformer.Parameters), new TrainedNetwork("text_encoder", textWeights)];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainedNetwork> Networks { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Loss(Compute compute, int step)
+    {
+        int frames = _recipe.LengthCurriculum[(int)((long)step * _recipe.LengthCurriculum.Count / _recipe.Steps)];
+        LatentCacheInfo info = Latents.Info;
+        int batch = _recipe.Batch;
+        Shape shape = [batch, info.Channels, frames, info.Height, info.Width];
+        Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), timesteps = Tensor.Empty([batch]);
+        Tensor noise = FlowTimesteps.Noise(shape, Seed, step);
+        List<string> captions = [];
+        CounterRandom choices = Choices(step);
+        int count = (int)(shape.Count / batch);
+        for (int i = 0; i < batch; i++)
+        {
+            int clip = choices.NextInt(Latents.Clips);
+            Span<float> plane = clean.Span.Slice(i * count, count);
+            Latents.CopyFrames(clip, 0, frames, plane, 0, frames);
+            float sigma = FlowTimesteps.DrawSigma(choices, _recipe.TimestepShift);
+            timesteps.Span[i] = 1000 * sigma;
+            Range range = (i * count)..((i + 1) * count);
+            FlowTimesteps.Mix(plane, noise.Span[range], sigma, noisy.Span[range], velocity.Span[range]);
+            TrainingClip about = Describe(clip);
+            int cut = CutLatent(about);
+            bool dropped = choices.NextDouble() < _recipe.CaptionDropout;
+            captions.Add(dropped ? "" : cut >= 0 && cut < frames ? about.JointCaption : about.Captions[0]);
+        }
+        using TextContext text = Read(compute, captions);
+        Tensor predicted = Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
+        return compute.MeanSquaredError(predicted, velocity);
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath)
+    {
+        using WanTransformer transformer = new(Transformer.Config, weights[0]);
+        using Umt5Encoder encoder = new(TextEncoder.Config, weights[1]);
+        int frames = _recipe.LatentFrames;
+        using TextContext text = Read(compute, transformer, encoder, _sheet.Prompts);
+        using TextContext empty = Read(compute, transformer, encoder, [.. _sheet.Prompts.Select(_ => "")]);
+        FullAttention attention = AttentionFor(frames);
+        _sheet.Write(compute, frames, pngPath, (noisy, timesteps, conditional) =>
+            transformer.Forward(compute, noisy, timesteps, conditional ? text : empty, attention));
+    }
+
+    /// <inheritdoc/>
+    public override void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder) =>
+        ModelExport.Base(folder, Transformer.Config, weights[0], TextEncoder.Config, weights[1], _recipe.TimestepShift);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (FullAttention attention in _attention.Values)
+        {
+            attention.Dispose();
+        }
+        base.Dispose();
+    }
+
+    private FullAttention AttentionFor(int frames)
+    {
+        if (!_attention.TryGetValue(frames, out FullAttention? attention))
+        {
+            TokenGrid grid = Transformer.Config.GridOf(frames, Latents.Info.Height, Latents.Info.Width);
+            _attention[frames] = attention = new FullAttention(Transformer.Rotary, grid);
+        }
+        return attention;
+    }
+}

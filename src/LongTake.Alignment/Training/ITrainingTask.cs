@@ -1,0 +1,43 @@
+using LongTake.Tensors;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Alignment.Training;
+
+/// <summary>One network whose parameters are trained, and the name it has in checkpoints.</summary>
+/// <param name="Name">Prefix of its tensors in a training checkpoint.</param>
+/// <param name="Parameters">The parameters.</param>
+public sealed record TrainedNetwork(string Name, ParameterStore Parameters);
+
+/// <summary>What <see cref="TrainingLoop"/> trains: a loss over a list of networks, with samples to look at and a result to ship.</summary>
+public interface ITrainingTask : IDisposable
+{
+    /// <summary>The networks that are trained.</summary>
+    IReadOnlyList<TrainedNetwork> Networks { get; }
+
+    /// <summary>
+    /// The loss of one step, a scalar recorded on the tape. All randomness must come from the recipe's seed and
+    /// <paramref name="step"/>, so that a resumed training continues exactly.
+    /// </summary>
+    Tensor Loss(Compute compute, int step);
+
+    /// <summary>Figures of the last step beside the loss, for the progress line, for example <c>psnr 31.2</c>; may be empty.</summary>
+    string Describe();
+
+    /// <summary>Renders a sample sheet with the given (averaged) weights, in the order of <see cref="Networks"/>.</summary>
+    void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath);
+
+    /// <summary>Writes the trained networks (averaged weights) to a model folder.</summary>
+    void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder);
+}
+
+/// <summary>How far a training is.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Steps">Steps in all.</param>
+/// <param name="Loss">Mean loss since the last report.</param>
+/// <param name="GradientNorm">Global gradient norm of the last step, before clipping.</param>
+/// <param name="LearningRate">Learning rate of the last step.</param>
+/// <param name="Elapsed">Time trained, earlier runs included.</param>
+/// <param name="Remaining">Estimate of the time left.</param>
+/// <param name="Details">The task's own figures.</param>
+public sealed record TrainingProgress(
+    int Step, int Steps, double Loss, double GradientNorm, double LearningRate, TimeSpan Elapsed, TimeSpan Remaining, string Details);

@@ -1,0 +1,82 @@
+using LongTake.Tensors;
+using LongTake.Tensors.Backends;
+using LongTake.Tensors.Files;
+using LongTake.Tensors.Optimizers;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Alignment.Training;
+
+/// <summary>One network in training: its weights, its optimiser and its moving average.</summary>
+internal sealed class NetworkTrainer : IDisposable
+{
+    private readonly TrainedNetwork _network;
+    private readonly GradientClipper _clipper;
+
+    public NetworkTrainer(Backend backend, TrainedNetwork network, TrainingRecipe recipe)
+    {
+        _network = network;
+        _clipper = new GradientClipper(backend);
+        network.Parameters.RequireGrad(true);
+        Optimizer = new AdamW(backend, network.Parameters, new AdamWOptions
+        {
+            LearningRate = recipe.LearningRate,
+            Beta1 = recipe.Beta1,
+            Beta2 = recipe.Beta2,
+            WeightDecay = recipe.WeightDecay,
+            WeightDecayFilter = name => network.Parameters[name].Rank >= 2,
+        });
+        Average = new ExponentialMovingAverage(backend, network.Parameters, recipe.EmaDecay, warmUp: true);
+    }
+
+    public AdamW Optimizer { get; }
+
+    public ExponentialMovingAverage Average { get; }
+
+    /// <summary>Sum of squares of all gradients.</summary>
+    public double SquaredNorm()
+    {
+        double norm = _clipper.Norm(_network.Parameters);
+        return norm * norm;
+    }
+
+    public void Step(float rate, float gradientScale)
+    {
+        Optimizer.Step(rate, gradientScale);
+        Optimizer.ZeroGradients();
+        Average.Update(_network.Parameters);
+    }
+
+    /// <summary>Everything a resumed training needs, by name.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> State()
+    {
+        foreach (string name in _network.Parameters.Names)
+        {
+            yield return new($"{_network.Name}.weights.{name}", _network.Parameters[name]);
+        }
+        foreach ((string name, Tensor tensor) in Optimizer.State())
+        {
+            yield return new($"{_network.Name}.optimizer.{name}", tensor);
+        }
+        foreach ((string name, Tensor tensor) in Average.State())
+        {
+            yield return new($"{_network.Name}.average.{name}", tensor);
+        }
+    }
+
+    public void LoadState(ITensorSource source)
+    {
+        foreach (string name in _network.Parameters.Names)
+        {
+            using Tensor stored = TensorScope.Detach(source.Load($"{_network.Name}.weights.{name}"));
+            _network.Parameters[name].CopyFrom(stored);
+        }
+        Optimizer.LoadState(source, $"{_network.Name}.optimizer.");
+        Average.LoadState(source, $"{_network.Name}.average.");
+    }
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Average.Dispose();
+    }
+}

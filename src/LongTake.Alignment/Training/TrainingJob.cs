@@ -1,0 +1,182 @@
+using LongTake.Alignment.Causal;
+using LongTake.Alignment.Data;
+using LongTake.Alignment.FlowMatching;
+using LongTake.Alignment.Vae;
+using LongTake.Evaluation.Shapes;
+using LongTake.Models.Checkpoints;
+using LongTake.Models.Text;
+using LongTake.Models.Text.Umt5;
+using LongTake.Models.Wan;
+using LongTake.Models.Wan.Vae;
+using LongTake.Tensors;
+using LongTake.Tensors.Files;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Alignment.Training;
+
+/// <summary>What to train, from where to where.</summary>
+public sealed class TrainingJobOptions
+{
+    /// <summary>The recipe file.</summary>
+    public required string Recipe { get; init; }
+
+    /// <summary>Folder for checkpoint and sample sheets.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Model folder to write the result to; null for the recipe's (or <c>model</c> in the output folder, for a VAE).</summary>
+    public string? Export { get; init; }
+
+    /// <summary>Whether to continue the training in <see cref="Output"/>.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Told about encoded clips while the latent cache is built: done and wanted.</summary>
+    public IProgress<(int Done, int Wanted)>? CacheProgress { get; init; }
+
+    /// <summary>Told about the training.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+}
+
+/// <summary>The trainings that <c>longtake train</c> offers: each reads its recipe, loads what it starts from, runs and exports.</summary>
+public static class TrainingJob
+{
+    private const string WeightsFile = "diffusion_pytorch_model.safetensors";
+
+    /// <summary>Trains the VAE on the Shapes world.</summary>
+    /// <returns>Whether the last step was reached; if not, the training can be resumed.</returns>
+    /// <exception cref="RecipeException">The recipe, or the training to resume, cannot be used.</exception>
+    public static bool Vae(Compute compute, TrainingJobOptions options, CancellationToken cancellation)
+    {
+        VaeRecipe recipe = RecipeReader.Read<VaeRecipe>(options.Recipe, out string text);
+        using VaeTask task = new(recipe);
+        return Run(compute, recipe, text, task, options, options.Export ?? Path.Combine(options.Output, "model"), cancellation);
+    }
+
+    /// <summary>Trains the bidirectional transformer and the text encoder on latents of the model's VAE.</summary>
+    /// <inheritdoc cref="Vae"/>
+    public static bool Base(Compute compute, TrainingJobOptions options, CancellationToken cancellation)
+    {
+        BaseRecipe recipe = RecipeReader.Read<BaseRecipe>(options.Recipe, out string text);
+        using WanVae vae = LoadVae(recipe.Model, out ParameterStore vaeWeights);
+        using ParameterStore ownedVae = vaeWeights;
+        LatentCache? latents = Latents(compute, vae, recipe, options, cancellation);
+        if (latents is null)
+        {
+            return false;
+        }
+        WanTokenizer tokenizer = ShapesTokenizer.Create(recipe.TextLength);
+        WanTransformerConfig config = new()
+        {
+            Dim = recipe.Dim,
+            FfnDim = recipe.FfnDim,
+            HeadCount = recipe.Heads,
+            LayerCount = recipe.Layers,
+            TextDim = recipe.TextDim,
+            TextLength = recipe.TextLength,
+            InChannels = vae.Config.ZDim,
+            OutChannels = vae.Config.ZDim,
+        };
+        Umt5Config textConfig = new()
+        {
+            VocabularySize = tokenizer.Tokenizer.Vocabulary.Count,
+            Dim = recipe.TextDim,
+            AttentionDim = recipe.TextDim,
+            FfnDim = 2 * recipe.TextDim,
+            HeadCount = 4,
+            LayerCount = recipe.TextLayers,
+        };
+        using ParameterStore weights = ParameterStore.CreateRandom(WanTransformer.Specs(config), recipe.Seed);
+        using ParameterStore textWeights = ParameterStore.CreateRandom(Umt5Encoder.Specs(textConfig), recipe.Seed);
+        using BaseTask task = new(
+            recipe,
+            latents,
+            tokenizer,
+            new WanTransformer(config, weights),
+            new Umt5Encoder(textConfig, textWeights),
+            textWeights,
+            Sheet(vae, recipe));
+        return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);
+    }
+
+    /// <summary>Trains the causal transformer from the model's bidirectional one.</summary>
+    /// <inheritdoc cref="Vae"/>
+    public static bool Causal(Compute compute, TrainingJobOptions options, CancellationToken cancellation)
+    {
+        CausalRecipe recipe = RecipeReader.Read<CausalRecipe>(options.Recipe, out string text);
+        using WanVae vae = LoadVae(recipe.Model, out ParameterStore vaeWeights);
+        using ParameterStore ownedVae = vaeWeights;
+        LatentCache? latents = Latents(compute, vae, recipe, options, cancellation);
+        if (latents is null)
+        {
+            return false;
+        }
+        WanTransformerConfig config = WanTransformerConfig.Load(Path.Combine(recipe.Model, "transformer", "config.json"));
+        using ParameterStore weights = LoadWeights(recipe.Model, "transformer", WeightsFile, WanTransformer.Specs(config), WeightUse.Training);
+        Umt5Config textConfig = Umt5Config.Load(Path.Combine(recipe.Model, "text_encoder", "config.json"));
+        using ParameterStore textWeights =
+            LoadWeights(recipe.Model, "text_encoder", "model.safetensors", Umt5Encoder.Specs(textConfig), WeightUse.Inference);
+        WanTokenizer tokenizer = WanTokenizer.Load(Path.Combine(recipe.Model, "tokenizer", "spiece.model"), config.TextLength);
+        CausalSampler sampler = new(Sheet(vae, recipe), recipe.LatentFrames / recipe.ChunkFrames, recipe.ChunkFrames, recipe.Seed);
+        using CausalTask task = new(
+            recipe, latents, tokenizer, new WanTransformer(config, weights), new Umt5Encoder(textConfig, textWeights), sampler);
+        return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);
+    }
+
+    private static bool Run(
+        Compute compute,
+        TrainingRecipe recipe,
+        string recipeText,
+        ITrainingTask task,
+        TrainingJobOptions options,
+        string export,
+        CancellationToken cancellation)
+    {
+        using TrainingLoop loop = new(recipe, task, compute, options.Output);
+        if (options.Resume)
+        {
+            loop.Resume(recipeText);
+        }
+        else if (File.Exists(loop.CheckpointPath))
+        {
+            throw new RecipeException($"The folder '{options.Output}' holds a training already; add --resume to continue it, or name another --output.");
+        }
+        bool finished = loop.Run(recipeText, options.Progress, cancellation);
+        if (finished)
+        {
+            loop.Export(export);
+        }
+        return finished;
+    }
+
+    private static WanVae LoadVae(string model, out ParameterStore weights)
+    {
+        WanVaeConfig config = WanVaeConfig.Load(Path.Combine(model, "vae", "config.json"));
+        weights = LoadWeights(model, "vae", WeightsFile, WanVae.Specs(config), WeightUse.Inference);
+        return new WanVae(config, weights);
+    }
+
+    private static ParameterStore LoadWeights(string model, string part, string file, IReadOnlyList<ParameterSpec> specs, WeightUse use)
+    {
+        string path = Path.Combine(model, part, file);
+        using SafetensorsFile source = SafetensorsFile.Open(path);
+        return WeightLoader.Load(source, specs, $"the {part} in '{path}'", use);
+    }
+
+    private static LatentCache? Latents(
+        Compute compute, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation)
+    {
+        string file = Path.Combine(recipe.Model, "vae", WeightsFile);
+        string fingerprint = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))[..16];
+        Progress progress = new(options.CacheProgress, recipe.Clips);
+        LatentCache cache = LatentCache.OpenOrBuild(
+            compute, vae, recipe.Latents, recipe.Clips, recipe.LatentFrames, fingerprint, progress, cancellation);
+        return cache.Clips < recipe.Clips ? null : cache;
+    }
+
+    private static SampleSheet Sheet(WanVae vae, FlowMatchingRecipe recipe) =>
+        new(vae, HeldOutPrompts.Get(8), recipe.Seed) { Shift = recipe.TimestepShift };
+
+    private sealed class Progress(IProgress<(int Done, int Wanted)>? target, int wanted) : IProgress<int>
+    {
+        public void Report(int value) => target?.Report((value, wanted));
+    }
+}

@@ -1,0 +1,77 @@
+namespace LongTake.Alignment.Training;
+
+/// <summary>What every training shares; each training adds its own part. Read from YAML by <see cref="RecipeReader"/>.</summary>
+public abstract class TrainingRecipe
+{
+    /// <summary>Seed of initial weights, data order and noise.</summary>
+    public ulong Seed { get; set; } = 1;
+
+    /// <summary>Optimiser steps in all.</summary>
+    public int Steps { get; set; } = 1000;
+
+    /// <summary>Samples a step.</summary>
+    public int Batch { get; set; } = 8;
+
+    /// <summary>AdamW learning rate after the warm-up.</summary>
+    public float LearningRate { get; set; } = 1e-3f;
+
+    /// <summary>Learning rate at the last step (cosine decay from <see cref="LearningRate"/>).</summary>
+    public float FinalLearningRate { get; set; } = 1e-5f;
+
+    /// <summary>Steps of linear warm-up.</summary>
+    public int WarmupSteps { get; set; } = 100;
+
+    /// <summary>Decoupled weight decay of AdamW, applied to matrices only (not to biases, norms and tables).</summary>
+    public float WeightDecay { get; set; } = 0.01f;
+
+    /// <summary>First moment decay of AdamW.</summary>
+    public float Beta1 { get; set; } = 0.9f;
+
+    /// <summary>Second moment decay of AdamW.</summary>
+    public float Beta2 { get; set; } = 0.99f;
+
+    /// <summary>Largest global L2 norm of the gradient; larger ones are scaled down.</summary>
+    public float GradientClip { get; set; } = 1f;
+
+    /// <summary>Decay of the exponential moving average of the weights, which is what is sampled from and exported.</summary>
+    public float EmaDecay { get; set; } = 0.999f;
+
+    /// <summary>Minutes between checkpoints.</summary>
+    public double CheckpointMinutes { get; set; } = 4;
+
+    /// <summary>Steps between sample sheets; 0 for none.</summary>
+    public int SampleEvery { get; set; } = 500;
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="RecipeException">One is out of range; the message names it.</exception>
+    public virtual void Validate()
+    {
+        Require(Steps > 0, "steps", "at least 1");
+        Require(Batch > 0, "batch", "at least 1");
+        Require(LearningRate > 0, "learning_rate", "above 0");
+        Require(FinalLearningRate >= 0 && FinalLearningRate <= LearningRate, "final_learning_rate", "between 0 and learning_rate");
+        Require(WarmupSteps >= 0, "warmup_steps", "at least 0");
+        Require(WeightDecay >= 0, "weight_decay", "at least 0");
+        Require(Beta1 is >= 0 and < 1, "beta1", "in [0, 1)");
+        Require(Beta2 is >= 0 and < 1, "beta2", "in [0, 1)");
+        Require(GradientClip > 0, "gradient_clip", "above 0");
+        Require(EmaDecay is >= 0 and < 1, "ema_decay", "in [0, 1)");
+        Require(CheckpointMinutes > 0, "checkpoint_minutes", "above 0");
+        Require(SampleEvery >= 0, "sample_every", "at least 0");
+    }
+
+    /// <summary>Refuses a value by name.</summary>
+    /// <exception cref="RecipeException">The condition does not hold.</exception>
+    protected static void Require(bool condition, string name, string wanted)
+    {
+        if (!condition)
+        {
+            throw new RecipeException($"The recipe's '{name}' must be {wanted}.");
+        }
+    }
+}
+
+/// <summary>A training recipe that cannot be used. The message is one line for the user.</summary>
+/// <param name="message">What is wrong and what would be right.</param>
+/// <param name="inner">The cause, if another exception reported it.</param>
+public sealed class RecipeException(string message, Exception? inner = null) : Exception(message, inner);
