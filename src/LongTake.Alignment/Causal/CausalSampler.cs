@@ -19,24 +19,27 @@ namespace LongTake.Alignment.Causal;
 /// <param name="seed">Seed of the noise.</param>
 public sealed class CausalSampler(SampleSheet sheet, int chunks, int chunkFrames, ulong seed)
 {
+    /// <summary>Prompts, steps and guidance.</summary>
+    public SampleSheet Sheet { get; } = sheet;
+
     /// <summary>Generates one sample a prompt, all in one batch, and writes the sheet.</summary>
     public void WriteSheet(
         Compute compute, WanTransformerConfig config, ParameterStore weights, Umt5Encoder encoder, WanTokenizer tokenizer, string pngPath)
     {
         using TensorScope scope = TensorScope.Open();
         using WanTransformer transformer = new(config, weights);
-        int batch = sheet.Prompts.Count, side = 8;
-        SamplerOptions sampler = new() { Kind = SamplerKind.Euler, Steps = sheet.Steps, Shift = sheet.Shift, Guidance = sheet.Guidance };
+        int batch = Sheet.Prompts.Count, side = 8;
+        SamplerOptions sampler = new() { Kind = SamplerKind.Euler, Steps = Sheet.Steps, Shift = Sheet.Shift, Guidance = Sheet.Guidance };
         RunInfo run = new(seed, chunkFrames, chunks * chunkFrames);
         using ChunkGenerator generator = new(compute, transformer, MethodPresets.Create("full"), sampler, run, batch, side, side);
-        int[][] empty = [.. sheet.Prompts.Select(_ => tokenizer.Encode(""))];
-        generator.SetPrompt(encoder.Encode(compute, tokenizer.Encode(sheet.Prompts)), encoder.Encode(compute, empty));
+        int[][] empty = [.. Sheet.Prompts.Select(_ => tokenizer.Encode(""))];
+        generator.SetPrompt(encoder.Encode(compute, tokenizer.Encode(Sheet.Prompts)), encoder.Encode(compute, empty));
         Tensor all = Tensor.Empty([batch, config.InChannels, chunks * chunkFrames, side, side]);
         for (int chunk = 0; chunk < chunks; chunk++)
         {
             CopyChunk(generator.Next(), all, chunk * chunkFrames);
         }
-        sheet.WriteDecoded(compute, all, pngPath);
+        Sheet.WriteDecoded(compute, all, pngPath);
     }
 
     // [B, T, C, H, W] of a chunk into its place of [B, C, T, H, W].

@@ -2,6 +2,7 @@ using LongTake.Alignment.Data;
 using LongTake.Alignment.FlowMatching;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Shapes;
+using LongTake.Models.Checkpoints;
 using LongTake.Models.Text;
 using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
@@ -82,8 +83,23 @@ public sealed class CausalTask : TransformerTask
         _sampler.WriteSheet(compute, Transformer.Config, weights[0], TextEncoder, Tokenizer, pngPath);
 
     /// <inheritdoc/>
-    public override void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder) =>
-        ModelExport.Causal(folder, Transformer.Config, weights[0], _recipe.ChunkFrames, _recipe.TimestepShift);
+    public override void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder)
+    {
+        TransformerSettings settings = TransformerSettings.DefaultsFor(TransformerKind.Causal) with
+        {
+            Sampler = "euler",
+            Steps = _sampler.Sheet.Steps,
+            Shift = _recipe.TimestepShift,
+            Guidance = _sampler.Sheet.Guidance,
+            FramesPerBlock = _recipe.ChunkFrames,
+            WindowFrames = _recipe.SampleFrames,
+            SinkFrames = _recipe.ChunkFrames,
+            TrainedFrames = _recipe.SampleFrames,
+            Height = ShapesWorld.Size,
+            Width = ShapesWorld.Size,
+        };
+        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Transformer.Config, settings, weights[0]);
+    }
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -1,6 +1,7 @@
 using LongTake.Alignment.Data;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Shapes;
+using LongTake.Models.Checkpoints;
 using LongTake.Models.Text;
 using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
@@ -84,8 +85,21 @@ public sealed class BaseTask : TransformerTask
     }
 
     /// <inheritdoc/>
-    public override void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder) =>
-        ModelExport.Base(folder, Transformer.Config, weights[0], TextEncoder.Config, weights[1], _recipe.TimestepShift);
+    public override void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder)
+    {
+        TransformerSettings settings = TransformerSettings.DefaultsFor(TransformerKind.Bidirectional) with
+        {
+            Steps = _sheet.Steps,
+            Shift = _recipe.TimestepShift,
+            Guidance = _sheet.Guidance,
+            TrainedFrames = _recipe.LatentFrames,
+            Height = ShapesWorld.Size,
+            Width = ShapesWorld.Size,
+        };
+        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Bidirectional, Transformer.Config, settings, weights[0]);
+        ModelFolderWriter.WriteTextEncoder(folder, TextEncoder.Config, weights[1]);
+        ModelFolderWriter.WriteTokenizer(folder, ShapesTokenizer.ModelBytes());
+    }
 
     /// <inheritdoc/>
     public override void Dispose()

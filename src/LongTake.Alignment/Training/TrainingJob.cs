@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LongTake.Alignment.Causal;
 using LongTake.Alignment.Data;
 using LongTake.Alignment.FlowMatching;
@@ -9,38 +10,13 @@ using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
 using LongTake.Models.Wan.Vae;
 using LongTake.Tensors;
-using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
 
 namespace LongTake.Alignment.Training;
 
-/// <summary>What to train, from where to where.</summary>
-public sealed class TrainingJobOptions
-{
-    /// <summary>The recipe file.</summary>
-    public required string Recipe { get; init; }
-
-    /// <summary>Folder for checkpoint and sample sheets.</summary>
-    public required string Output { get; init; }
-
-    /// <summary>Model folder to write the result to; null for the recipe's (or <c>model</c> in the output folder, for a VAE).</summary>
-    public string? Export { get; init; }
-
-    /// <summary>Whether to continue the training in <see cref="Output"/>.</summary>
-    public bool Resume { get; init; }
-
-    /// <summary>Told about encoded clips while the latent cache is built: done and wanted.</summary>
-    public IProgress<(int Done, int Wanted)>? CacheProgress { get; init; }
-
-    /// <summary>Told about the training.</summary>
-    public IProgress<TrainingProgress>? Progress { get; init; }
-}
-
 /// <summary>The trainings that <c>longtake train</c> offers: each reads its recipe, loads what it starts from, runs and exports.</summary>
 public static class TrainingJob
 {
-    private const string WeightsFile = "diffusion_pytorch_model.safetensors";
-
     /// <summary>Trains the VAE on the Shapes world.</summary>
     /// <returns>Whether the last step was reached; if not, the training can be resumed.</returns>
     /// <exception cref="RecipeException">The recipe, or the training to resume, cannot be used.</exception>
@@ -56,8 +32,8 @@ public static class TrainingJob
     public static bool Base(Compute compute, TrainingJobOptions options, CancellationToken cancellation)
     {
         BaseRecipe recipe = RecipeReader.Read<BaseRecipe>(options.Recipe, out string text);
-        using WanVae vae = LoadVae(recipe.Model, out ParameterStore vaeWeights);
-        using ParameterStore ownedVae = vaeWeights;
+        using ModelFolder model = ModelFolder.Open(recipe.Model);
+        WanVae vae = model.LoadVae();
         LatentCache? latents = Latents(compute, vae, recipe, options, cancellation);
         if (latents is null)
         {
@@ -102,22 +78,21 @@ public static class TrainingJob
     public static bool Causal(Compute compute, TrainingJobOptions options, CancellationToken cancellation)
     {
         CausalRecipe recipe = RecipeReader.Read<CausalRecipe>(options.Recipe, out string text);
-        using WanVae vae = LoadVae(recipe.Model, out ParameterStore vaeWeights);
-        using ParameterStore ownedVae = vaeWeights;
+        using ModelFolder model = ModelFolder.Open(recipe.Model);
+        WanVae vae = model.LoadVae();
         LatentCache? latents = Latents(compute, vae, recipe, options, cancellation);
         if (latents is null)
         {
             return false;
         }
-        WanTransformerConfig config = WanTransformerConfig.Load(Path.Combine(recipe.Model, "transformer", "config.json"));
-        using ParameterStore weights = LoadWeights(recipe.Model, "transformer", WeightsFile, WanTransformer.Specs(config), WeightUse.Training);
-        Umt5Config textConfig = Umt5Config.Load(Path.Combine(recipe.Model, "text_encoder", "config.json"));
-        using ParameterStore textWeights =
-            LoadWeights(recipe.Model, "text_encoder", "model.safetensors", Umt5Encoder.Specs(textConfig), WeightUse.Inference);
-        WanTokenizer tokenizer = WanTokenizer.Load(Path.Combine(recipe.Model, "tokenizer", "spiece.model"), config.TextLength);
         CausalSampler sampler = new(Sheet(vae, recipe), recipe.LatentFrames / recipe.ChunkFrames, recipe.ChunkFrames, recipe.Seed);
         using CausalTask task = new(
-            recipe, latents, tokenizer, new WanTransformer(config, weights), new Umt5Encoder(textConfig, textWeights), sampler);
+            recipe,
+            latents,
+            model.LoadTokenizer(),
+            model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training),
+            model.LoadTextEncoder(),
+            sampler);
         return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);
     }
 
@@ -147,25 +122,11 @@ public static class TrainingJob
         return finished;
     }
 
-    private static WanVae LoadVae(string model, out ParameterStore weights)
-    {
-        WanVaeConfig config = WanVaeConfig.Load(Path.Combine(model, "vae", "config.json"));
-        weights = LoadWeights(model, "vae", WeightsFile, WanVae.Specs(config), WeightUse.Inference);
-        return new WanVae(config, weights);
-    }
-
-    private static ParameterStore LoadWeights(string model, string part, string file, IReadOnlyList<ParameterSpec> specs, WeightUse use)
-    {
-        string path = Path.Combine(model, part, file);
-        using SafetensorsFile source = SafetensorsFile.Open(path);
-        return WeightLoader.Load(source, specs, $"the {part} in '{path}'", use);
-    }
-
     private static LatentCache? Latents(
         Compute compute, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation)
     {
-        string file = Path.Combine(recipe.Model, "vae", WeightsFile);
-        string fingerprint = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))[..16];
+        string file = Path.Combine(recipe.Model, "vae", "diffusion_pytorch_model.safetensors");
+        string fingerprint = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))[..16];
         Progress progress = new(options.CacheProgress, recipe.Clips);
         LatentCache cache = LatentCache.OpenOrBuild(
             compute, vae, recipe.Latents, recipe.Clips, recipe.LatentFrames, fingerprint, progress, cancellation);

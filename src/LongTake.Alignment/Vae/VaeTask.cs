@@ -2,6 +2,7 @@ using LongTake.Alignment.Data;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Shapes;
 using LongTake.Generation.Video;
+using LongTake.Models.Checkpoints;
 using LongTake.Models.Wan.Vae;
 using LongTake.Tensors;
 using LongTake.Tensors.Parameters;
@@ -97,7 +98,7 @@ public sealed class VaeTask : ITrainingTask
     {
         using WanVae vae = new(_config, weights[0]);
         (float[] mean, float[] deviation) = Statistics(compute, vae);
-        ModelExport.Vae(folder, _config with { LatentsMean = mean, LatentsStd = deviation }, weights[0]);
+        ModelFolderWriter.WriteVae(folder, _config with { LatentsMean = mean, LatentsStd = deviation }, weights[0]);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,23 @@
+namespace LongTake.Alignment.Training;
+
+/// <summary>What to train, from where to where.</summary>
+public sealed class TrainingJobOptions
+{
+    /// <summary>The recipe file.</summary>
+    public required string Recipe { get; init; }
+
+    /// <summary>Folder for checkpoint and sample sheets.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Model folder to write the result to; null for the recipe's (or <c>model</c> in the output folder, for a VAE).</summary>
+    public string? Export { get; init; }
+
+    /// <summary>Whether to continue the training in <see cref="Output"/>.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Told about encoded clips while the latent cache is built: done and wanted.</summary>
+    public IProgress<(int Done, int Wanted)>? CacheProgress { get; init; }
+
+    /// <summary>Told about the training.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+}
