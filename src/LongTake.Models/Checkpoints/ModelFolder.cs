@@ -36,7 +36,11 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>Sizes of a transformer. A kind that the folder lacks has the sizes of the other one.</summary>
     /// <exception cref="CheckpointException">There is no transformer, or its configuration is missing or unusable.</exception>
-    public WanTransformerConfig TransformerConfig(TransformerKind kind) => WanTransformerConfig.Load(TransformerConfigPath(kind));
+    public WanTransformerConfig TransformerConfig(TransformerKind kind)
+    {
+        string path = TransformerConfigPath(kind);
+        return SizeLimits.Check(WanTransformerConfig.Load(path), $"'{path}'");
+    }
 
     /// <summary>How a transformer wants to be run. A kind that the folder lacks has the published settings of that kind.</summary>
     /// <exception cref="CheckpointException">The configuration is unusable.</exception>
@@ -60,7 +64,9 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>Sizes of the autoencoder; those of Wan 2.1 where the folder holds its weights without a configuration.</summary>
     /// <exception cref="CheckpointException">There is no autoencoder, or its configuration is unusable.</exception>
-    public WanVaeConfig VaeConfig() => Need(_paths.Vae, "autoencoder (vae/, or Wan2.1_VAE.pth)").Config is string path ? WanVaeConfig.Load(path) : WanVaeConfig.Wan21;
+    public WanVaeConfig VaeConfig() => Need(_paths.Vae, "autoencoder (vae/, or Wan2.1_VAE.pth)").Config is string path
+        ? SizeLimits.Check(WanVaeConfig.Load(path), $"'{path}'")
+        : WanVaeConfig.Wan21;
 
     /// <summary>Sizes of the text encoder; read off the weights where there is no configuration.</summary>
     /// <exception cref="CheckpointException">There is no text encoder, or its configuration is unusable.</exception>
@@ -69,10 +75,10 @@ public sealed class ModelFolder : IDisposable
         PartPaths part = TextEncoderPaths();
         if (part.Config is string path)
         {
-            return Umt5Config.Load(path);
+            return SizeLimits.Check(Umt5Config.Load(path), $"'{path}'");
         }
         using ITensorSource source = PartSources.OpenTextEncoder(part.Weights);
-        return Umt5Config.FromTensors(source.Tensors, $"'{part.Weights}'");
+        return SizeLimits.Check(Umt5Config.FromTensors(source.Tensors, $"'{part.Weights}'"), $"'{part.Weights}'");
     }
 
     /// <summary>Loads a transformer; it lives as long as the folder.</summary>

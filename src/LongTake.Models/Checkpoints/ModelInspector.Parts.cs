@@ -20,6 +20,7 @@ public static partial class ModelInspector
                 Problem = "It lacks tensors that every Wan transformer has (patch, time or text embedding, head), so that its sizes are unknown.",
             };
         }
+        SizeLimits.Check(config, $"'{path}'");
         string size = (config.Dim, config.LayerCount) switch
         {
             (1536, 30) => "Wan 2.1 text-to-video 1.3B: ",
@@ -44,7 +45,7 @@ public static partial class ModelInspector
     private static PartReport TextEncoder(string name, string path, Umt5Config? given)
     {
         using ITensorSource source = PartSources.OpenTextEncoder(path);
-        Umt5Config config = given ?? Umt5Config.FromTensors(source.Tensors, $"'{path}'");
+        Umt5Config config = given ?? SizeLimits.Check(Umt5Config.FromTensors(source.Tensors, $"'{path}'"), $"'{path}'");
         string sizes = $"UMT5 encoder: width {config.Dim}, {config.LayerCount} layers, {config.HeadCount} heads, vocabulary {config.VocabularySize:N0}";
         return Compared(Facts(source.Tensors, new PartReport { Name = name, Kind = PartKind.TextEncoder, Path = path, Summary = sizes }), source, Umt5Encoder.Specs(config), null);
     }

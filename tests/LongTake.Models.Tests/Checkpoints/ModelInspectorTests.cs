@@ -89,6 +89,21 @@ public sealed class ModelInspectorTests : IDisposable
     }
 
     [Fact]
+    public void Sizes_beyond_any_model_are_reported_and_not_believed()
+    {
+        using TensorScope scope = TensorScope.Open();
+        Dictionary<string, Tensor> tensors = _model.TransformerWeights.Names.ToDictionary(n => n, n => _model.TransformerWeights[n]);
+        // No elements, so that so large a size costs nothing.
+        tensors["patch_embedding.weight"] = Tensor.Empty([int.MaxValue - 1, 4, 0, 2, 2]);
+        string path = Path.Combine(_folder, "large.safetensors");
+        SafetensorsWriter.Write(path, tensors);
+        Assert.Contains("beyond any model", ModelInspector.Inspect(path).Parts.Single().Problem, StringComparison.Ordinal);
+        tensors["patch_embedding.weight"] = Tensor.Empty([int.MaxValue, 0, 1, 2, 2]);
+        SafetensorsWriter.Write(path, tensors);
+        Assert.Contains("sizes are unknown", ModelInspector.Inspect(path).Parts.Single().Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_model_is_refused()
     {
         Assert.Contains("no file or folder", Assert.Throws<CheckpointException>(() => ModelInspector.Inspect(Path.Combine(_folder, "x"))).Message, StringComparison.Ordinal);
