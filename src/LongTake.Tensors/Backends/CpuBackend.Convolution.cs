@@ -48,7 +48,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void ConvolutionBackwardWeight(Tensor gy, Tensor x, Tensor gw, in ConvolutionGeometry geometry)
     {
-        ConvolutionPlan plan = ConvolutionPlan.Forward(geometry);
+        ConvolutionPlan plan = ConvolutionPlan.Forward(geometry, dots: true);
         int count = checked((int)gw.Count);
         int slices = (int)Math.Clamp(PartialFloats / count, 1, Math.Min(MostSlices, plan.TileCount));
         int offsets = (plan.ChannelBlock * plan.Taps) + 8;
@@ -68,7 +68,7 @@ public sealed unsafe partial class CpuBackend
             };
             new Span<int>(job.Offsets + offsets - 8, 8).Clear();
             plan.FillOffsets(job.Offsets, plan.ChannelBlock);
-            Workers.Run(ref job, slices);
+            Workers.Run(ref job, slices * plan.Groups);
             ConvolutionReduceJob reduce = new() { Partial = job.Partial, Result = gw.F32, Slices = slices, Count = count };
             Workers.Run(ref reduce, (count + ConvolutionReduceJob.Piece - 1) / ConvolutionReduceJob.Piece);
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace LongTake.Tensors.Kernels;
@@ -50,16 +51,44 @@ internal unsafe struct ConvolutionDots
                 {
                     Dot4x3(this, g0, g1, g2, g3, offsets + k, sums);
                 }
-                int real = Math.Min(step, depth - k);
-                for (int i = 0; i < rows; i++)
-                {
-                    for (int j = 0; j < real; j++)
-                    {
-                        to[((c + i) * stride) + k + j] += sums[(i * step) + j];
-                    }
-                }
+                Collect(sums, step, rows, Math.Min(step, depth - k), to + (c * stride) + k, stride);
             }
         }
+    }
+
+    /// <summary>Adds rows of sums to rows of the matrix.</summary>
+    private static void Collect(float* sums, int step, int rows, int columns, float* to, long stride)
+    {
+        for (int i = 0; i < rows; i++, sums += step, to += stride)
+        {
+            int j = 0;
+            if (columns >= 4)
+            {
+                (Vector128.Load(to) + Vector128.Load(sums)).Store(to);
+                j = 4;
+            }
+            for (; j < columns; j++)
+            {
+                to[j] += sums[j];
+            }
+        }
+    }
+
+    /// <summary>The sums of four vectors' lanes: halves are folded, the quarters of all four share a vector for the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Sum4(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    {
+        Vector512<float> v = Vector512.Create(Vector256.Create(Quarter(a), Quarter(b)), Vector256.Create(Quarter(c), Quarter(d)));
+        v += Vector512.Shuffle(v, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+        v += Vector512.Shuffle(v, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+        return Vector512.Shuffle(v, Vector512.Create(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12)).GetLower().GetLower();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Quarter(Vector512<float> v)
+    {
+        Vector256<float> half = v.GetLower() + v.GetUpper();
+        return half.GetLower() + half.GetUpper();
     }
 
     private static void Dot4x6(in ConvolutionDots d, float* g0, float* g1, float* g2, float* g3, int* offsets, float* sums)
@@ -126,30 +155,12 @@ internal unsafe struct ConvolutionDots
                 c35 = Vector512.FusedMultiplyAdd(a, b5, c35);
             }
         }
-        sums[0] = Vector512.Sum(c00);
-        sums[1] = Vector512.Sum(c01);
-        sums[2] = Vector512.Sum(c02);
-        sums[3] = Vector512.Sum(c03);
-        sums[4] = Vector512.Sum(c04);
-        sums[5] = Vector512.Sum(c05);
-        sums[6] = Vector512.Sum(c10);
-        sums[7] = Vector512.Sum(c11);
-        sums[8] = Vector512.Sum(c12);
-        sums[9] = Vector512.Sum(c13);
-        sums[10] = Vector512.Sum(c14);
-        sums[11] = Vector512.Sum(c15);
-        sums[12] = Vector512.Sum(c20);
-        sums[13] = Vector512.Sum(c21);
-        sums[14] = Vector512.Sum(c22);
-        sums[15] = Vector512.Sum(c23);
-        sums[16] = Vector512.Sum(c24);
-        sums[17] = Vector512.Sum(c25);
-        sums[18] = Vector512.Sum(c30);
-        sums[19] = Vector512.Sum(c31);
-        sums[20] = Vector512.Sum(c32);
-        sums[21] = Vector512.Sum(c33);
-        sums[22] = Vector512.Sum(c34);
-        sums[23] = Vector512.Sum(c35);
+        Sum4(c00, c01, c02, c03).Store(sums);
+        Sum4(c04, c05, c10, c11).Store(sums + 4);
+        Sum4(c12, c13, c14, c15).Store(sums + 8);
+        Sum4(c20, c21, c22, c23).Store(sums + 12);
+        Sum4(c24, c25, c30, c31).Store(sums + 16);
+        Sum4(c32, c33, c34, c35).Store(sums + 20);
     }
 
     private static void Dot4x3(in ConvolutionDots d, float* g0, float* g1, float* g2, float* g3, int* offsets, float* sums)

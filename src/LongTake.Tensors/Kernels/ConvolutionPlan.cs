@@ -19,7 +19,10 @@ internal readonly struct ConvolutionPlan
     private const int ResultFloats = 64 * 1024;
     private const int WantedPieces = 16;
 
-    private ConvolutionPlan(TapAxis t, TapAxis y, TapAxis x, int batch, int sourceChannels, int destChannels)
+    // The dot products of a weight gradient run over as many positions, so that adding up their lanes at the end costs little.
+    private const int DotPositions = 2048;
+
+    private ConvolutionPlan(TapAxis t, TapAxis y, TapAxis x, int batch, int sourceChannels, int destChannels, bool dots)
     {
         (T, Y, X, Batch, SourceChannels, DestChannels) = (t, y, x, batch, sourceChannels, destChannels);
 
@@ -34,6 +37,11 @@ internal readonly struct ConvolutionPlan
             ResultFloats / (Math.Max(destChannels, 8) * TileT * Columns));
         TileY = Even(y.Count, Math.Max(rows, 8));
         Rows = y.LaneLength(TileY);
+        if (dots)
+        {
+            TileT = Even(t.Count, Math.Max(TileT, DotPositions / (TileY * Columns)));
+            Frames = ((TileT - 1) * t.SourceStride) + t.Taps;
+        }
         FrameFloats = Rows * Columns * x.Lanes * y.Lanes;
         ChannelFloats = FrameFloats * Frames;
         ChannelBlock = Math.Clamp(SlabFloats / ChannelFloats, 1, sourceChannels);
@@ -105,8 +113,9 @@ internal readonly struct ConvolutionPlan
     /// <summary>The slab, with room for the vectors that run over its end.</summary>
     public int SlabCapacity => (ChannelBlock * ChannelFloats) + (4 * Lane);
 
-    public static ConvolutionPlan Forward(in ConvolutionGeometry g) => new(
-        TapAxis.Forward(g.Time), TapAxis.Forward(g.Height), TapAxis.Forward(g.Width), g.Batch, g.InputChannels, g.OutputChannels);
+    /// <summary>The convolution itself; or its weight gradient, which multiplies the same slabs with the output's gradient.</summary>
+    public static ConvolutionPlan Forward(in ConvolutionGeometry g, bool dots = false) => new(
+        TapAxis.Forward(g.Time), TapAxis.Forward(g.Height), TapAxis.Forward(g.Width), g.Batch, g.InputChannels, g.OutputChannels, dots);
 
     /// <summary>The input gradient at one phase of the strides; false if no kernel tap or no position belongs to it.</summary>
     public static bool TryBackward(in ConvolutionGeometry g, int phaseT, int phaseY, int phaseX, out ConvolutionPlan plan)
@@ -117,7 +126,7 @@ internal readonly struct ConvolutionPlan
         {
             return false;
         }
-        plan = new ConvolutionPlan(t, y, x, g.Batch, g.OutputChannels, g.InputChannels);
+        plan = new ConvolutionPlan(t, y, x, g.Batch, g.OutputChannels, g.InputChannels, dots: false);
         return true;
     }
 

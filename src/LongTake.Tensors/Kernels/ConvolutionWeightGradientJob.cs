@@ -4,7 +4,7 @@ using LongTake.Tensors.Threading;
 namespace LongTake.Tensors.Kernels;
 
 /// <summary>
-/// Weight gradient of every <see cref="Slices"/>-th run of tiles, each slice into a matrix of its own; the matrices
+/// Weight gradient of a run of tiles (and, if there are few, a group of output channels), each run into a matrix of its own; the matrices
 /// are then added in order (<see cref="ConvolutionReduceJob"/>), so the sum does not depend on the threads.
 /// </summary>
 internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
@@ -19,25 +19,28 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
     public int* Offsets;
     public bool Wide;
 
-    public readonly void Run(int slice)
+    public readonly void Run(int index)
     {
+        int slice = Math.DivRem(index, Plan.Groups, out int group);
+        int firstDest = group * Plan.GroupChannels;
+        int dests = Math.Min(Plan.DestChannels - firstDest, Plan.GroupChannels);
         int first = (int)((long)slice * Plan.TileCount / Slices);
         int end = (int)((long)(slice + 1) * Plan.TileCount / Slices);
-        float* to = Partial + ((long)slice * Plan.DestChannels * Plan.Depth);
-        new Span<float>(to, checked(Plan.DestChannels * Plan.Depth)).Clear();
+        float* to = Partial + ((((long)slice * Plan.DestChannels) + firstDest) * Plan.Depth);
+        new Span<float>(to, checked(dests * Plan.Depth)).Clear();
         long channelStride = (long)Plan.TileT * Plan.Positions;
-        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (Plan.DestChannels * channelStride) + 32) * sizeof(float));
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (dests * channelStride) + 32) * sizeof(float));
         scratch.AddReference();
         try
         {
             float* slab = (float*)scratch.Address;
             float* gradient = slab + Plan.SlabCapacity;
-            float* sums = gradient + (Plan.DestChannels * channelStride);
+            float* sums = gradient + (dests * channelStride);
             for (int i = first; i < end; i++)
             {
                 ConvolutionTile tile = Plan.Tile(i);
                 int positions = ((((tile.SizeY - 1) * Plan.Columns) + tile.SizeX + ConvolutionPlan.Lane - 1) / ConvolutionPlan.Lane) * ConvolutionPlan.Lane;
-                CopyGradient(gradient, channelStride, tile, positions);
+                CopyGradient(gradient, channelStride, tile, positions, firstDest, dests);
                 ConvolutionDots dots = new()
                 {
                     X = slab,
@@ -52,7 +55,7 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
                 {
                     int channels = Math.Min(Plan.ChannelBlock, Plan.SourceChannels - c);
                     ConvolutionSlab.Fill(slab, Input, Plan, tile, c, channels);
-                    dots.Add(Plan.DestChannels, Offsets, channels * Plan.Taps, to + ((long)c * Plan.Taps), Plan.Depth, Wide, sums);
+                    dots.Add(dests, Offsets, channels * Plan.Taps, to + ((long)c * Plan.Taps), Plan.Depth, Wide, sums);
                 }
             }
         }
@@ -63,12 +66,12 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
     }
 
     /// <summary>Lays the tile's output gradient out at the slab's flat positions, zero where no output is.</summary>
-    private readonly void CopyGradient(float* to, long channelStride, in ConvolutionTile tile, int positions)
+    private readonly void CopyGradient(float* to, long channelStride, in ConvolutionTile tile, int positions, int firstDest, int dests)
     {
         TapAxis at = Plan.T, ay = Plan.Y, ax = Plan.X;
-        for (int c = 0; c < Plan.DestChannels; c++)
+        for (int c = 0; c < dests; c++)
         {
-            float* channel = OutputGradient + ((((long)tile.Sample * Plan.DestChannels) + c) * at.Dest * ay.Dest * ax.Dest);
+            float* channel = OutputGradient + ((((long)tile.Sample * Plan.DestChannels) + firstDest + c) * at.Dest * ay.Dest * ax.Dest);
             for (int t = 0; t < tile.SizeT; t++)
             {
                 float* frame = to + (c * channelStride) + ((long)t * Plan.Positions);
