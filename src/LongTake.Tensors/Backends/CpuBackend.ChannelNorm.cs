@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using LongTake.Tensors.Kernels;
 using LongTake.Tensors.Memory;
 
@@ -7,11 +8,11 @@ public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
     public override void ChannelRmsNorm(Tensor x, Tensor gamma, bool silu, Tensor y) =>
-        NormChannels(x, gamma, silu, new ChannelNormJob { Y = y.F32 }, null);
+        NormChannels(x, gamma, silu, y, null, null, null);
 
     /// <inheritdoc/>
     public override void ChannelRmsNormBackward(Tensor gy, Tensor x, Tensor gamma, bool silu, Tensor? gx, Tensor? gGamma) =>
-        NormChannels(x, gamma, silu, new ChannelNormJob { Gy = gy.F32, Gx = gx is null ? null : gx.F32 }, gGamma);
+        NormChannels(x, gamma, silu, null, gy, gx, gGamma);
 
     /// <inheritdoc/>
     public override void UpsampleNearest2(Tensor x, Tensor y) => Upsample(x.F32, y.F32, x.Shape, backward: false);
@@ -19,8 +20,36 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void UpsampleNearest2Backward(Tensor gy, Tensor gx) => Upsample(gx.F32, gy.F32, gx.Shape, backward: true);
 
-    private void NormChannels(Tensor x, Tensor gamma, bool silu, ChannelNormJob job, Tensor? gGamma)
+    private void NormChannels(Tensor x, Tensor gamma, bool silu, Tensor? y, Tensor? gy, Tensor? gx, Tensor? gGamma)
     {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            NormChannels<Floats16>(x, gamma, silu, y, gy, gx, gGamma);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            NormChannels<Floats8>(x, gamma, silu, y, gy, gx, gGamma);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            NormChannels<Floats4>(x, gamma, silu, y, gy, gx, gGamma);
+        }
+        else
+        {
+            NormChannels<Floats1>(x, gamma, silu, y, gy, gx, gGamma);
+        }
+    }
+
+    /// <summary>The norm if there is a result to write, otherwise its gradient.</summary>
+    internal void NormChannels<V>(Tensor x, Tensor gamma, bool silu, Tensor? y, Tensor? gy, Tensor? gx, Tensor? gGamma)
+        where V : unmanaged, IFloats<V>
+    {
+        ChannelNormJob<V> job = new()
+        {
+            Y = y is null ? null : y.F32,
+            Gy = gy is null ? null : gy.F32,
+            Gx = gx is null ? null : gx.F32,
+        };
         job.X = x.F32;
         job.Channels = x.Shape[1];
         job.Positions = x.Shape.CountOf(2, x.Rank);

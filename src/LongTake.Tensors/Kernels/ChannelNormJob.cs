@@ -4,7 +4,9 @@ using LongTake.Tensors.Threading;
 namespace LongTake.Tensors.Kernels;
 
 /// <summary>Channel norm of [B, C, positions], or its gradient; a piece is a block of positions of one sample, all channels.</summary>
-internal unsafe struct ChannelNormJob : IParallelJob
+/// <typeparam name="V">Vector of the hardware's width.</typeparam>
+internal unsafe struct ChannelNormJob<V> : IParallelJob
+    where V : unmanaged, IFloats<V>
 {
     public float* X;
     public float* Gamma;
@@ -46,7 +48,15 @@ internal unsafe struct ChannelNormJob : IParallelJob
         Measure(x, factor, count);
         for (int c = 0; c < Channels; c++)
         {
-            ChannelNormKernels.Apply(x + (c * Positions), factor, Gamma[c], Silu, y + (c * Positions), count);
+            long row = c * Positions;
+            if (Silu)
+            {
+                ChannelNormKernels<V>.ApplySilu(x + row, factor, Gamma[c], y + row, count);
+            }
+            else
+            {
+                ChannelNormKernels<V>.Apply(x + row, factor, Gamma[c], y + row, count);
+            }
         }
     }
 
@@ -64,16 +74,16 @@ internal unsafe struct ChannelNormJob : IParallelJob
             for (int c = 0; c < Channels; c++)
             {
                 long row = c * Positions;
-                gammaShares[c] = ChannelNormKernels.Project(gy + row, x + row, factor, Gamma[c], Silu, du + ((long)c * Block), along, count);
+                gammaShares[c] = ChannelNormKernels<V>.Project(gy + row, x + row, factor, Gamma[c], Silu, du + ((long)c * Block), along, count);
             }
             if (gx is null)
             {
                 return;
             }
-            ChannelNormKernels.Shares(along, factor, count, Channels);
+            ChannelNormKernels<V>.Shares(along, factor, count, Channels);
             for (int c = 0; c < Channels; c++)
             {
-                ChannelNormKernels.AddInput(du + ((long)c * Block), x + (c * Positions), factor, along, gx + (c * Positions), count);
+                ChannelNormKernels<V>.AddInput(du + ((long)c * Block), x + (c * Positions), factor, along, gx + (c * Positions), count);
             }
         }
         finally
@@ -87,8 +97,8 @@ internal unsafe struct ChannelNormJob : IParallelJob
         new Span<float>(factor, Block).Clear();
         for (int c = 0; c < Channels; c++)
         {
-            ChannelNormKernels.AddSquares(x + (c * Positions), factor, count);
+            ChannelNormKernels<V>.AddSquares(x + (c * Positions), factor, count);
         }
-        ChannelNormKernels.Factors(factor, count, Channels);
+        ChannelNormKernels<V>.Factors(factor, count, Channels);
     }
 }

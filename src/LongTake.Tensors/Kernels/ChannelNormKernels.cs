@@ -1,46 +1,57 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace LongTake.Tensors.Kernels;
 
 /// <summary>
 /// Rows of the channel norm: every channel of a block of positions is one row, and the factor sqrt(C) / |x| is one value a
-/// position. Tails go through the same vector code, so that a result does not depend on where in a row it lies.
+/// position. Tails go through the same vector code, so that a result does not depend on where in a row it lies. Scratch rows
+/// (factors, du, ...) have room for a whole last vector.
 /// </summary>
-internal static unsafe class ChannelNormKernels
+/// <typeparam name="V">Vector of the hardware's width.</typeparam>
+internal static unsafe class ChannelNormKernels<V>
+    where V : unmanaged, IFloats<V>
 {
     private const float SmallestLength = 1e-12f;
 
     /// <summary>sum += x * x.</summary>
     public static void AddSquares(float* x, float* sum, int count)
     {
-        int lanes = Vector<float>.Count;
-        for (int i = 0; i < count; i += lanes)
+        for (int i = 0; i < count; i += V.Width)
         {
-            Vector<float> v = Load(x + i, count - i);
-            Vector.FusedMultiplyAdd(v, v, Vector.Load(sum + i)).Store(sum + i);
+            V v = Load(x + i, count - i);
+            V.Store(V.MultiplyAdd(v, v, V.Load(sum + i)), sum + i);
         }
     }
 
     /// <summary>Turns sums of squares into factors sqrt(C) / max(sqrt(sum), 1e-12).</summary>
     public static void Factors(float* sum, int count, int channels)
     {
-        Vector<float> root = new(MathF.Sqrt(channels));
-        Vector<float> smallest = new(SmallestLength);
-        for (int i = 0; i < count; i += Vector<float>.Count)
+        V root = V.Broadcast(MathF.Sqrt(channels));
+        V smallest = V.Broadcast(SmallestLength);
+        for (int i = 0; i < count; i += V.Width)
         {
-            (root / Vector.Max(Vector.SquareRoot(Vector.Load(sum + i)), smallest)).Store(sum + i);
+            V.Store(root / V.Max(V.Sqrt(V.Load(sum + i)), smallest), sum + i);
         }
     }
 
-    /// <summary>y = x * factor * gamma, then SiLU if wanted.</summary>
-    public static void Apply(float* x, float* factor, float gamma, bool silu, float* y, int count)
+    /// <summary>y = x * factor * gamma.</summary>
+    public static void Apply(float* x, float* factor, float gamma, float* y, int count)
     {
-        Vector<float> weight = new(gamma);
-        for (int i = 0; i < count; i += Vector<float>.Count)
+        V weight = V.Broadcast(gamma);
+        for (int i = 0; i < count; i += V.Width)
         {
-            Vector<float> v = Load(x + i, count - i) * Vector.Load(factor + i) * weight;
-            Store(silu ? v * Sigmoid(v) : v, y + i, count - i);
+            Store(Load(x + i, count - i) * V.Load(factor + i) * weight, y + i, count - i);
+        }
+    }
+
+    /// <summary>y = SiLU(x * factor * gamma).</summary>
+    public static void ApplySilu(float* x, float* factor, float gamma, float* y, int count)
+    {
+        V weight = V.Broadcast(gamma);
+        for (int i = 0; i < count; i += V.Width)
+        {
+            V v = Load(x + i, count - i) * V.Load(factor + i) * weight;
+            Store(v * V.Sigmoid(v), y + i, count - i);
         }
     }
 
@@ -50,78 +61,59 @@ internal static unsafe class ChannelNormKernels
     /// </summary>
     public static float Project(float* gy, float* x, float* factor, float gamma, bool silu, float* du, float* along, int count)
     {
-        Vector<float> weight = new(gamma);
-        Vector<float> sum = Vector<float>.Zero;
-        for (int i = 0; i < count; i += Vector<float>.Count)
+        V weight = V.Broadcast(gamma);
+        V one = V.Broadcast(1f);
+        V sum = V.Zero;
+        for (int i = 0; i < count; i += V.Width)
         {
-            Vector<float> u = Load(x + i, count - i) * Vector.Load(factor + i);
-            Vector<float> dv = Load(gy + i, count - i);
+            V u = Load(x + i, count - i) * V.Load(factor + i);
+            V dv = Load(gy + i, count - i);
             if (silu)
             {
-                Vector<float> v = u * weight;
-                Vector<float> s = Sigmoid(v);
-                dv *= s * Vector.FusedMultiplyAdd(v, Vector<float>.One - s, Vector<float>.One);
+                V v = u * weight;
+                V s = V.Sigmoid(v);
+                dv *= s * V.MultiplyAdd(v, one - s, one);
             }
-            sum = Vector.FusedMultiplyAdd(dv, u, sum);
+            sum = V.MultiplyAdd(dv, u, sum);
             dv *= weight;
-            dv.Store(du + i);
-            Vector.FusedMultiplyAdd(dv, u, Vector.Load(along + i)).Store(along + i);
+            V.Store(dv, du + i);
+            V.Store(V.MultiplyAdd(dv, u, V.Load(along + i)), along + i);
         }
-        return Vector.Sum(sum);
+        return V.Sum(sum);
     }
 
     /// <summary>Turns sum(du * u) into its share a channel: divided by C, and zero where the length was clamped (then the factor is a constant).</summary>
     public static void Shares(float* along, float* factor, int count, int channels)
     {
-        Vector<float> share = new(1f / channels);
-        Vector<float> limit = new(MathF.Sqrt(channels) / SmallestLength);
-        for (int i = 0; i < count; i += Vector<float>.Count)
+        V share = V.Broadcast(1f / channels);
+        V limit = V.Broadcast(MathF.Sqrt(channels) / SmallestLength);
+        for (int i = 0; i < count; i += V.Width)
         {
-            Vector<float> clamped = Vector.GreaterThanOrEqual(Vector.Load(factor + i), limit).As<int, float>();
-            Vector.AndNot(Vector.Load(along + i) * share, clamped).Store(along + i);
+            V.Store(V.Load(along + i) * share * V.StepAbove(limit, V.Load(factor + i)), along + i);
         }
     }
 
     /// <summary>Second half: gx += factor * (du - u * share).</summary>
     public static void AddInput(float* du, float* x, float* factor, float* share, float* gx, int count)
     {
-        for (int i = 0; i < count; i += Vector<float>.Count)
+        for (int i = 0; i < count; i += V.Width)
         {
-            Vector<float> f = Vector.Load(factor + i);
-            Vector<float> u = Load(x + i, count - i) * f;
-            Vector<float> d = Vector.Load(du + i) - (u * Vector.Load(share + i));
-            Store(Vector.FusedMultiplyAdd(d, f, Load(gx + i, count - i)), gx + i, count - i);
+            V f = V.Load(factor + i);
+            V u = Load(x + i, count - i) * f;
+            V d = V.Load(du + i) - (u * V.Load(share + i));
+            Store(V.MultiplyAdd(d, f, Load(gx + i, count - i)), gx + i, count - i);
         }
     }
 
-    /// <summary>1 / (1 + exp(-v)), with a relative error of a few units in the last place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Sigmoid(Vector<float> v)
-    {
-        // exp(x) = 2^n * exp(r), |r| <= ln(2) / 2; the polynomial is Cephes' expf.
-        Vector<float> x = Vector.Min(Vector.Max(-v, new Vector<float>(-87f)), new Vector<float>(87f));
-        Vector<float> n = Vector.Round(x * new Vector<float>(1.44269504f));
-        Vector<float> r = Vector.FusedMultiplyAdd(n, new Vector<float>(-0.693359375f), x);
-        r = Vector.FusedMultiplyAdd(n, new Vector<float>(2.12194440e-4f), r);
-        Vector<float> p = Vector.FusedMultiplyAdd(new Vector<float>(1.9875691500e-4f), r, new Vector<float>(1.3981999507e-3f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(8.3334519073e-3f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(4.1665795894e-2f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(1.6666665459e-1f));
-        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(5.0000001201e-1f));
-        p = Vector.FusedMultiplyAdd(p, r * r, r + Vector<float>.One);
-        Vector<int> power = Vector.ShiftLeft(Vector.ConvertToInt32Native(n) + new Vector<int>(127), 23);
-        return Vector<float>.One / Vector.FusedMultiplyAdd(p, power.As<int, float>(), Vector<float>.One);
-    }
+    private static V Load(float* from, int count) => count >= V.Width ? V.Load(from) : LoadPart(from, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Load(float* from, int count) => count >= Vector<float>.Count ? Vector.Load(from) : LoadPart(from, count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector<float> v, float* to, int count)
+    private static void Store(V v, float* to, int count)
     {
-        if (count >= Vector<float>.Count)
+        if (count >= V.Width)
         {
-            v.Store(to);
+            V.Store(v, to);
         }
         else
         {
@@ -130,14 +122,13 @@ internal static unsafe class ChannelNormKernels
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector<float> LoadPart(float* from, int count)
+    private static V LoadPart(float* from, int count)
     {
-        Vector<float> v = Vector<float>.Zero;
-        new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(&v, Vector<float>.Count));
+        V v = V.Zero;
+        new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(&v, V.Width));
         return v;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StorePart(Vector<float> v, float* to, int count) =>
-        new ReadOnlySpan<float>(&v, count).CopyTo(new Span<float>(to, count));
+    private static void StorePart(V v, float* to, int count) => new ReadOnlySpan<float>(&v, count).CopyTo(new Span<float>(to, count));
 }

@@ -1,4 +1,5 @@
 using LongTake.Tensors.Backends;
+using LongTake.Tensors.Kernels;
 using LongTake.Tensors.Tests.Gradients;
 
 namespace LongTake.Tensors.Tests.Convolution;
@@ -23,6 +24,35 @@ public class ChannelNormTests
         ConvolutionTests.AssertClose(y, y2, 2e-6f);
         ConvolutionTests.AssertClose(gx, gx2, 1e-5f);
         ConvolutionTests.AssertClose(gGamma, gGamma2, 1e-5f);
+    }
+
+    [Theory]
+    [InlineData(2, 5, 37)]
+    [InlineData(1, 20, 1100)]
+    public void Every_vector_width_gives_the_reference(int batch, int channels, int positions)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using CpuBackend cpu = new(2);
+        Shape shape = [batch, channels, positions];
+        (float[] y, float[] gx, float[] gGamma) = Run(Reference, shape, silu: true);
+        Check<Floats16>();
+        Check<Floats8>();
+        Check<Floats4>();
+        Check<Floats1>();
+
+        void Check<V>()
+            where V : unmanaged, IFloats<V>
+        {
+            Tensor x = Tensor.From(GradientCheck.Random(shape.Count, 2, 11, 0), shape);
+            Tensor gamma = Tensor.From(GradientCheck.Random(channels, 1, 11, 1), [channels]);
+            Tensor gy = Tensor.From(GradientCheck.Random(shape.Count, 1, 11, 2), shape);
+            Tensor result = Tensor.Empty(shape), inputGradient = Tensor.Zeros(shape), gammaGradient = Tensor.Zeros([channels]);
+            cpu.NormChannels<V>(x, gamma, true, result, null, null, null);
+            cpu.NormChannels<V>(x, gamma, true, null, gy, inputGradient, gammaGradient);
+            ConvolutionTests.AssertClose(y, result.Span, 2e-6f);
+            ConvolutionTests.AssertClose(gx, inputGradient.Span, 1e-5f);
+            ConvolutionTests.AssertClose(gGamma, gammaGradient.Span, 1e-5f);
+        }
     }
 
     [Theory]
