@@ -66,7 +66,8 @@ internal static class OperationsCommand
             ("copy", 2 * row, () => y.CopyFrom(x)),
             ("add", 3 * row, () => cpu.Add(x, g, y)),
             ("layer norm modulate", 2 * row, () => cpu.LayerNormModulate(x, modulation, 0, 1, Eps, y)),
-            ("layer norm modulate backward", 4 * row, () => cpu.LayerNormModulateBackward(x, modulation, 0, 1, Eps, g, y, modulationGradient)),
+            ("layer norm modulate backward", 4 * row, () =>
+                cpu.LayerNormModulateBackward(x, modulation, 0, 1, Eps, g, y, modulationGradient)),
             ("rms norm", 2 * row, () => cpu.RmsNorm(x, weight, Eps, y)),
             ("rms norm backward", 4 * row, () => cpu.RmsNormBackward(x, weight, Eps, g, y, weightGradient)),
             ("gate add", 3 * row, () => cpu.GateAdd(x, g, modulation, 2, y)),

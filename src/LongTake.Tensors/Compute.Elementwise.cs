@@ -4,7 +4,10 @@ namespace LongTake.Tensors;
 
 public sealed partial class Compute
 {
-    /// <summary>a + b. <paramref name="b"/> has the shape of <paramref name="a"/> or its trailing dimensions (repeated over the leading ones).</summary>
+    /// <summary>
+    /// a + b. <paramref name="b"/> has the shape of <paramref name="a"/> or its trailing dimensions (repeated over the
+    /// leading ones).
+    /// </summary>
     /// <exception cref="ArgumentException">Shapes or types do not fit.</exception>
     public Tensor Add(Tensor a, Tensor b)
     {

@@ -31,7 +31,8 @@ public sealed partial class Compute
         int d = CheckDimension(x, dim);
         if (indices.Length != x.Shape[d])
         {
-            throw new ArgumentException($"ScatterAdd: {indices.Length} indices for the {x.Shape[d]} entries of dimension {d} of {x}.", nameof(indices));
+            throw new ArgumentException(
+                $"ScatterAdd: {indices.Length} indices for the {x.Shape[d]} entries of dimension {d} of {x}.", nameof(indices));
         }
         CheckIndices(indices, size, $"a result with {size} entries");
         Tensor y = Tensor.Zeros(x.Shape.With(d, size), x.DType);

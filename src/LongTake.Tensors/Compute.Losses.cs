@@ -18,7 +18,8 @@ public sealed partial class Compute
         CheckSameType(a, weights);
         if (weights.Rank > a.Rank || weights.Shape != a.Shape.Sub(0, weights.Rank))
         {
-            throw new ArgumentException($"WeightedMeanSquaredError: the weights {weights} must have the leading dimensions of {a}.", nameof(weights));
+            throw new ArgumentException(
+                $"WeightedMeanSquaredError: the weights {weights} must have the leading dimensions of {a}.", nameof(weights));
         }
         return SquaredError(a, b, weights);
     }

@@ -51,7 +51,8 @@ public sealed partial class Compute
         int size = x.Shape[d];
         if (start < 0 || length < 0 || start + (long)length > size)
         {
-            throw new ArgumentOutOfRangeException(nameof(start), $"Slice: {start}..{start + (long)length} leaves dimension {d} of {x}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(start), $"Slice: {start}..{start + (long)length} leaves dimension {d} of {x}.");
         }
         Tensor y = Tensor.Empty(x.Shape.With(d, length), x.DType);
         long outer = x.Shape.CountOf(0, d);
@@ -80,7 +81,8 @@ public sealed partial class Compute
         }
         if (axes.Length != x.Rank || seen != (1 << x.Rank) - 1)
         {
-            throw new ArgumentException($"Permute: [{string.Join(", ", axes.ToArray())}] is no order of the dimensions of {x}.", nameof(axes));
+            throw new ArgumentException(
+                $"Permute: [{string.Join(", ", axes.ToArray())}] is no order of the dimensions of {x}.", nameof(axes));
         }
         Tensor y = Tensor.Empty(shape, x.DType);
         Backend.Permute(x, axes, y, add: false);
@@ -91,7 +93,9 @@ public sealed partial class Compute
         return y;
     }
 
-    /// <summary>Puts <paramref name="before"/> and <paramref name="after"/> entries of <paramref name="value"/> around a dimension.</summary>
+    /// <summary>
+    /// Puts <paramref name="before"/> and <paramref name="after"/> entries of <paramref name="value"/> around a dimension.
+    /// </summary>
     /// <exception cref="ArgumentException">A width is negative, or a value other than 0 is wanted for integers.</exception>
     public Tensor Pad(Tensor x, int dim, int before, int after, float value = 0f)
     {

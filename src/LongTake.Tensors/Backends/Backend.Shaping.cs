@@ -7,7 +7,15 @@ public abstract partial class Backend
     /// strides count elements; source and target have one type and do not overlap. Concatenation, slices and padding are this.
     /// </summary>
     public abstract void CopyRuns(
-        Tensor source, long sourceOffset, long sourceStride, Tensor target, long targetOffset, long targetStride, long outer, long inner, bool add);
+        Tensor source,
+        long sourceOffset,
+        long sourceStride,
+        Tensor target,
+        long targetOffset,
+        long targetStride,
+        long outer,
+        long inner,
+        bool add);
 
     /// <summary>
     /// y[i0, i1, ...] = x with dimension axes[k] of x at position k; adds to y if <paramref name="add"/> (floating types only).

@@ -98,7 +98,16 @@ public sealed unsafe partial class CpuBackend
     {
         if (count <= Pieces.Elements)
         {
-            RowSumsJob job = new() { X = x, Y = y, Rows = outer, Count = count, Factor = factor, Add = add, RowsPerPiece = Pieces.Rows(count) };
+            RowSumsJob job = new()
+            {
+                X = x,
+                Y = y,
+                Rows = outer,
+                Count = count,
+                Factor = factor,
+                Add = add,
+                RowsPerPiece = Pieces.Rows(count),
+            };
             Workers.Run(ref job, Pieces.Of(outer, job.RowsPerPiece));
             return;
         }

@@ -6,7 +6,15 @@ public sealed unsafe partial class ReferenceBackend
 {
     /// <inheritdoc/>
     public override void CopyRuns(
-        Tensor source, long sourceOffset, long sourceStride, Tensor target, long targetOffset, long targetStride, long outer, long inner, bool add)
+        Tensor source,
+        long sourceOffset,
+        long sourceStride,
+        Tensor target,
+        long targetOffset,
+        long targetStride,
+        long outer,
+        long inner,
+        bool add)
     {
         for (long o = 0; o < outer; o++)
         {

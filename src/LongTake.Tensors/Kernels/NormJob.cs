@@ -110,8 +110,9 @@ internal unsafe struct NormJob : IParallelJob
             }
             else
             {
+                float* gradX = GradX == null ? null : GradX + at;
                 NormKernels.Backward<V>(
-                    X + at, mean, factor, scale, Base, Gradient + at, GradX == null ? null : GradX + at, partial, Length, Kind == NormKind.Layer);
+                    X + at, mean, factor, scale, Base, Gradient + at, gradX, partial, Length, Kind == NormKind.Layer);
             }
         }
     }

@@ -1,6 +1,8 @@
 namespace LongTake.Tensors.Kernels;
 
-/// <summary>One row of layer norm, RMS norm and gated addition. The row stays in the first-level cache, so passes over it are cheap.</summary>
+/// <summary>
+/// One row of layer norm, RMS norm and gated addition. The row stays in the first-level cache, so passes over it are cheap.
+/// </summary>
 internal static unsafe class NormKernels
 {
     /// <summary>Mean, and 1 / sqrt(variance + eps), in two passes: the variance is that of the differences.</summary>

@@ -8,7 +8,9 @@ namespace LongTake.Tensors.Kernels;
 /// </summary>
 internal static class Pieces
 {
-    /// <summary>Elements of a piece of an element-wise loop: large enough that starting it costs nothing, small enough for the L2 cache.</summary>
+    /// <summary>
+    /// Elements of a piece of an element-wise loop: large enough that starting it costs nothing, small enough for the L2 cache.
+    /// </summary>
     public const int Elements = 16384;
 
     /// <summary>Rows that one partial sum of a parameter gradient covers.</summary>

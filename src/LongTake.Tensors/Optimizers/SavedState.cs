@@ -11,7 +11,8 @@ internal static class SavedState
         using Tensor saved = Find(source, name);
         if (saved.Shape != target.Shape || saved.DType != target.DType)
         {
-            throw new CheckpointException($"The training state has '{name}' as {saved}, but the network needs {target}; was it saved by another configuration?");
+            throw new CheckpointException(
+                $"The training state has '{name}' as {saved}, but the network needs {target}; was it saved by another configuration?");
         }
         target.CopyFrom(saved);
     }

@@ -53,7 +53,7 @@ internal static class GradientCheck
         }
     }
 
-    /// <summary>Standard normal numbers times a scale: what <see cref="Check(Func{Compute, Tensor[], Tensor}, Shape[], float, ulong, double, double, int[])"/> feeds.</summary>
+    /// <summary>Standard normal numbers times a scale.</summary>
     public static float[] Random(long count, float scale, ulong seed, ulong stream)
     {
         float[] values = new float[count];
@@ -65,7 +65,9 @@ internal static class GradientCheck
         return values;
     }
 
-    /// <summary>Largest difference must stay within <paramref name="tolerance"/> times the largest expected magnitude (at least 1e-3).</summary>
+    /// <summary>
+    /// The largest difference must stay within <paramref name="tolerance"/> times the largest expected magnitude (at least 1e-3).
+    /// </summary>
     public static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance, string what)
     {
         Assert.Equal(expected.Length, actual.Length);
@@ -79,7 +81,9 @@ internal static class GradientCheck
             double error = Math.Abs(expected[i] - actual[i]) / size;
             if (!(error <= tolerance))
             {
-                Assert.Fail($"{what}: element {i} is {actual[i]:R}, expected {expected[i]:R} (error {error:E2} of {size:G4}, allowed {tolerance:E1}).");
+                Assert.Fail(
+                    $"{what}: element {i} is {actual[i]:R}, expected {expected[i]:R} " +
+                    $"(error {error:E2} of {size:G4}, allowed {tolerance:E1}).");
             }
         }
     }
@@ -164,7 +168,8 @@ internal static class GradientCheck
         for (int i = 0; i < inputs.Length; i++)
         {
             Tensor? gradient = inputs[i].Grad;
-            Assert.True((gradient is null) == constants.Contains(i), $"Input {i} {shapes[i]} {(gradient is null ? "has no gradient" : "must not get a gradient")}.");
+            string fault = gradient is null ? "has no gradient" : "must not get a gradient";
+            Assert.True((gradient is null) == constants.Contains(i), $"Input {i} {shapes[i]} {fault}.");
             gradients[i] = gradient is null ? [] : ToDoubles(gradient);
             gradient?.Dispose();
         }

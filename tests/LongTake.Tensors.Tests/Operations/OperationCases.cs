@@ -32,6 +32,9 @@ internal static class OperationCases
     private static List<OperationCase> Make(Shape x, int tail, int parts, int tokens, int heads, int size)
     {
         (int b, int n, int d) = (x[0], x[1], x[2]);
+        Shape q = [2, tokens, heads, size];
+        Shape shared = [tokens, size / 2];
+        Shape perHead = [heads, tokens, size / 2];
         List<OperationCase> cases =
         [
             new("add", [x, x], (c, t) => c.Add(t[0], t[1])),
@@ -59,9 +62,9 @@ internal static class OperationCases
             new("rms norm", [x, [d]], (c, t) => c.RmsNorm(t[0], t[1], 1e-5f)),
             new("rms norm plain", [x], (c, t) => c.RmsNorm(t[0], null, 1e-5f)),
             new("gate add", [x, x, [b, 3, 4, d]], (c, t) => c.GateAdd(t[0], t[1], t[2], 3)),
-            new("rope", [[2, tokens, heads, size], [tokens, size / 2], [tokens, size / 2]], (c, t) => c.Rope(t[0], t[1], t[2]), [1, 2]),
-            new("rope inverse", [[2, tokens, heads, size], [tokens, size / 2], [tokens, size / 2]], (c, t) => c.Rope(t[0], t[1], t[2], inverse: true), [1, 2]),
-            new("rope per head", [[2, tokens, heads, size], [heads, tokens, size / 2], [heads, tokens, size / 2]], (c, t) => c.Rope(t[0], t[1], t[2]), [1, 2]),
+            new("rope", [q, shared, shared], (c, t) => c.Rope(t[0], t[1], t[2]), [1, 2]),
+            new("rope inverse", [q, shared, shared], (c, t) => c.Rope(t[0], t[1], t[2], inverse: true), [1, 2]),
+            new("rope per head", [q, perHead, perHead], (c, t) => c.Rope(t[0], t[1], t[2]), [1, 2]),
             new("concat first", [x, [3, n, d]], (c, t) => c.Concat([t[0], t[1], t[0]], 0)),
             new("concat middle", [x, [b, 2, d]], (c, t) => c.Concat([t[0], t[1]], 1)),
             new("concat last", [x, [b, n, 5]], (c, t) => c.Concat([t[0], t[1]], -1)),
@@ -86,7 +89,7 @@ internal static class OperationCases
             new("weighted mse", [x, x, [b]], (c, t) => c.WeightedMeanSquaredError(t[0], t[1], t[2]), [2]),
             new("weighted mse by token", [x, x, [b, n]], (c, t) => c.WeightedMeanSquaredError(t[0], t[1], t[2]), [2]),
             new("reshape and rows", [[4, n, d]], (c, t) => c.Rows(c.Reshape(t[0], [4 * n, d]), 3, n)),
-            new("permute heads", [[2, tokens, heads, size]], (c, t) => c.Permute(t[0], [0, 2, 1, 3])),
+            new("permute heads", [q], (c, t) => c.Permute(t[0], [0, 2, 1, 3])),
             new("permute transpose", [[tokens, tail]], (c, t) => c.Permute(t[0], [1, 0])),
             new("permute channels last", [[2, parts, tokens, size]], (c, t) => c.Permute(t[0], [0, 2, 3, 1])),
             new("permute patchify", [[3, tokens, 2, size, 2]], (c, t) => c.Permute(t[0], [1, 3, 0, 2, 4])),

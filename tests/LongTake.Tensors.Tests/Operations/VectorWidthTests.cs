@@ -23,7 +23,9 @@ public class VectorWidthTests
     [Fact]
     public void The_runtime_uses_the_vectors_that_it_was_limited_to()
     {
-        int widest = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+        int widest = Vector512.IsHardwareAccelerated ? 512
+            : Vector256.IsHardwareAccelerated ? 256
+            : Vector128.IsHardwareAccelerated ? 128 : 0;
         string? limit = Environment.GetEnvironmentVariable(ChildProcess.ExpectedBitsVariable);
         Assert.True(limit is null || widest <= int.Parse(limit), $"{widest} bits in use, limited to {limit}");
     }

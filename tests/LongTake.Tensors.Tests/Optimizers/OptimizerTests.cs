@@ -209,7 +209,8 @@ public sealed class OptimizerTests : IDisposable
     public void Options_out_of_range_are_refused_by_name()
     {
         using ParameterStore store = Make();
-        Assert.Equal("Beta2", Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW(_cpu, store, new AdamWOptions { Beta2 = 1f })).ParamName);
+        AdamWOptions bad = new() { Beta2 = 1f };
+        Assert.Equal("Beta2", Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW(_cpu, store, bad)).ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ExponentialMovingAverage(_cpu, store, 1f));
         Assert.Throws<ArgumentOutOfRangeException>(() => GradientClipper.Factor(1, 0f));
     }
