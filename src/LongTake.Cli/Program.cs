@@ -1,1 +1,4 @@
-return 0;
+using LongTake.Cli;
+
+using CliEnvironment environment = CliEnvironment.OfProcess();
+return await LongTakeApplication.RunAsync(args, environment);

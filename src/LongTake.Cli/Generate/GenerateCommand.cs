@@ -1,0 +1,117 @@
+using System.CommandLine;
+using LongTake.Generation.Methods;
+
+namespace LongTake.Cli.Generate;
+
+/// <summary>"longtake generate": the options and how they become a <see cref="GenerateRequest"/>.</summary>
+internal static class GenerateCommand
+{
+    private const string Description = "Generate a video from a prompt or a story of several prompts, as long as you like.";
+
+    private const string Examples =
+        """
+        longtake generate "a large red circle circles clockwise slowly on a background of sand dots." --seconds 30
+        longtake generate --story story.txt --preset longlive-infinity --set window=9 --seed 7 --output story.mp4
+        longtake generate --story story.txt --preset longlive-infinity --set window=9 --seed 7 --output story.mp4 --resume
+        longtake generate --list-presets
+
+        A story is a text file with a scene per line, "[6s] prompt", "[12s, cut] prompt", and "[end 18s]" last; or YAML.
+        Ctrl-C finishes the chunk in work and closes the file; --resume goes on from there.
+        """;
+
+    public static Command Create(CliEnvironment environment)
+    {
+        Argument<string?> prompt = new("PROMPT") { Description = "What is to be seen.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> story = new("--story") { Description = "File with the prompts of several scenes.", HelpName = "FILE" };
+        Option<double?> seconds = new("--seconds") { Description = "Length of the video. Default for a prompt: 10.", HelpName = "N" };
+        Option<int?> chunks = new("--chunks") { Description = "Length of the video in chunks of generation.", HelpName = "N" };
+        Option<bool> endless = new("--endless") { Description = "No end; stop with Ctrl-C." };
+        Option<string?> model = new("--model") { Description = "Model folder. Default: the Shapes model that comes with the program.", HelpName = "DIR" };
+        Option<string?> weights = new("--weights") { Description = "Checkpoint to use in place of the folder's causal transformer.", HelpName = "FILE" };
+        Option<string?> lora = new("--lora") { Description = "Adapter (LoRA) to merge into the transformer.", HelpName = "FILE" };
+        Option<string> preset = new("--preset")
+        {
+            Description = "What is remembered of the past, and how; see --list-presets.", HelpName = "NAME", DefaultValueFactory = _ => GenerateRequest.DefaultPreset,
+        };
+        Option<string[]> set = new("--set") { Description = "A setting of the preset; may be given several times.", HelpName = "NAME=VALUE" };
+        Option<bool> listPresets = new("--list-presets") { Description = "List the presets and leave." };
+        Option<ulong> seed = new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 0 };
+        Option<string?> size = new("--size") { Description = "Size of the video in pixels. Default: what the model was trained with.", HelpName = "WxH" };
+        Option<string?> sampler = new("--sampler") { Description = "few-step, euler, unipc or dpm-solver. Default: the model's.", HelpName = "NAME" };
+        Option<int?> steps = new("--steps") { Description = "Steps of the sampler. Default: the model's.", HelpName = "N" };
+        Option<double?> shift = new("--shift") { Description = "Timestep shift. Default: the model's.", HelpName = "X" };
+        Option<double?> guidance = new("--guidance") { Description = "Classifier-free guidance; 1 is none. Default: the model's.", HelpName = "X" };
+        Option<string> negative = new("--negative") { Description = "What is not to be seen, with guidance.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        Option<string?> output = new("--output", "-o")
+        {
+            Description = "File (.mp4, .webm, .png or .apng animated, .y4m) or folder of frames. Default: longtake.mp4, or longtake.png without ffmpeg.",
+            HelpName = "FILE",
+        };
+        Option<bool> overwrite = new("--overwrite") { Description = "Replace an output that exists." };
+        Option<int?> scale = new("--scale") { Description = "Every pixel becomes a square of N pixels. Default: so that small videos fill 256.", HelpName = "N" };
+        Option<string?> ffmpeg = new("--ffmpeg") { Description = "The ffmpeg program. Default: the one in PATH.", HelpName = "FILE" };
+        Option<bool> resume = new("--resume") { Description = "Go on with a run that was stopped, with the same options." };
+        Option<double> saveEvery = new("--save-every")
+        {
+            Description = "Seconds between saved states, from which --resume can go on.", HelpName = "SECONDS", DefaultValueFactory = _ => 60,
+        };
+        Option<string> cacheType = new("--cache-type") { Description = "f32, or bf16 for half the cache.", HelpName = "TYPE", DefaultValueFactory = _ => "f32" };
+        Option<string?> memoryLimit = new("--memory-limit") { Description = "Memory the run may use, like 8GB. Default: what there is.", HelpName = "SIZE" };
+
+        Command command = new("generate", Description)
+        {
+            prompt, story, seconds, chunks, endless, model, weights, lora, preset, set, listPresets, seed, size, sampler, steps, shift, guidance, negative,
+            output, overwrite, scale, ffmpeg, resume, saveEvery, cacheType, memoryLimit,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            if (parsed.GetValue(listPresets))
+            {
+                ListPresets(environment);
+                return LongTakeApplication.Done;
+            }
+            GenerateRequest request = new()
+            {
+                Story = GenerateRequest.StoryOf(
+                    parsed.GetValue(prompt), parsed.GetValue(story), parsed.GetValue(seconds), parsed.GetValue(chunks), parsed.GetValue(endless)),
+                Model = parsed.GetValue(model),
+                Weights = parsed.GetValue(weights),
+                Lora = parsed.GetValue(lora),
+                Method = MethodPresets.Create(parsed.GetValue(preset)!, GenerateRequest.SettingsOf(parsed.GetValue(set) ?? [])),
+                Seed = parsed.GetValue(seed),
+                Size = GenerateRequest.SizeOf(parsed.GetValue(size)),
+                Sampler = parsed.GetValue(sampler),
+                Steps = parsed.GetValue(steps),
+                Shift = parsed.GetValue(shift),
+                Guidance = parsed.GetValue(guidance),
+                NegativePrompt = parsed.GetValue(negative)!,
+                Output = parsed.GetValue(output) ?? GenerateRequest.DefaultOutput,
+                Overwrite = parsed.GetValue(overwrite),
+                Scale = parsed.GetValue(scale),
+                Ffmpeg = parsed.GetValue(ffmpeg),
+                Resume = parsed.GetValue(resume),
+                SaveEvery = GenerateRequest.IntervalOf(parsed.GetValue(saveEvery)),
+                CacheType = GenerateRequest.CacheTypeOf(parsed.GetValue(cacheType)!),
+                MemoryLimit = GenerateRequest.BytesOf(parsed.GetValue(memoryLimit)),
+            };
+            using GenerationRun run = new(request, environment);
+            return await run.ExecuteAsync().ConfigureAwait(false);
+        });
+        return HelpWithExamples.Give(command, Examples);
+    }
+
+    private static void ListPresets(CliEnvironment environment)
+    {
+        int width = MethodPresets.All.Max(p => p.Name.Length);
+        foreach (MethodPreset preset in MethodPresets.All)
+        {
+            string mark = preset.Name == GenerateRequest.DefaultPreset ? " (default)" : "";
+            environment.Out.WriteLine($"{preset.Name.PadRight(width)}  {preset.Summary}{mark}");
+            string settings = string.Join(", ", MethodPresets.Create(preset.Name).Settings.Select(s => $"{s.Key}={s.Value}"));
+            if (settings.Length > 0)
+            {
+                environment.Out.WriteLine($"{"".PadRight(width)}  {settings}");
+            }
+        }
+    }
+}

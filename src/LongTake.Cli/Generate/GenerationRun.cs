@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using System.Globalization;
+using LongTake.Generation.Samplers;
+using LongTake.Generation.Stories;
+using LongTake.Generation.Streaming;
+using LongTake.Generation.Video;
+using LongTake.Tensors;
+using LongTake.Tensors.Backends;
+
+namespace LongTake.Cli.Generate;
+
+/// <summary>
+/// One run of "longtake generate": opens the model, the output and the journal, generates chunk by chunk, and leaves a closed file
+/// and, if it was stopped, a journal to resume from.
+/// </summary>
+internal sealed class GenerationRun : IDisposable
+{
+    private const int DisplaySide = 256;
+
+    private readonly GenerateRequest _request;
+    private readonly CliEnvironment _environment;
+    private readonly LoadedModel _model;
+    private readonly CpuBackend _backend = new();
+    private readonly Compute _compute;
+    private readonly GenerationOptions _options;
+    private readonly VideoFormat _format;
+    private readonly VideoOutputOptions _outputOptions;
+    private readonly Stopwatch _sinceSave = Stopwatch.StartNew();
+
+    public GenerationRun(GenerateRequest request, CliEnvironment environment)
+    {
+        _request = request;
+        _environment = environment;
+        _compute = new Compute(_backend);
+
+        // The story's times and the output's name are checked before any file of the model is read.
+        VideoOutput.CanResume(request.Output);
+        StoryTimeline.Of(request.Story);
+        _model = LoadedModel.Open(request);
+        try
+        {
+            (int width, int height) = request.Size ?? (_model.Settings.Width, _model.Settings.Height);
+            _options = new GenerationOptions
+            {
+                Method = request.Method,
+                Width = width,
+                Height = height,
+                Sampler = _model.Sampler(request),
+                Seed = request.Seed,
+                ChunkFrames = _model.Settings.FramesPerBlock,
+                FrameRate = _model.Settings.FramesPerSecond,
+                NegativePrompt = request.NegativePrompt,
+                CacheType = request.CacheType,
+                MemoryLimit = request.MemoryLimit,
+                SpatialStride = _model.Vae.SpatialFactor,
+            };
+            _options.Validate();
+            _format = new VideoFormat(width, height, Math.Max(1, (int)Math.Round(_options.FrameRate)));
+            _outputOptions = new VideoOutputOptions
+            {
+                Scale = request.Scale ?? Math.Max(1, DisplaySide / Math.Min(width, height)),
+                Overwrite = request.Overwrite || request.Resume,
+                Ffmpeg = request.Ffmpeg,
+            };
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Generates until the end, or until asked to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ExecuteAsync()
+    {
+        bool continues = VideoOutput.CanResume(_request.Output);
+        RunIdentity identity = Identify();
+
+        // Before the weights are read: a journal of another run and a place that cannot be written are found at once.
+        using GenerationJournal journal = _request.Resume
+            ? GenerationJournal.Open(_request.Output, identity, !continues)
+            : StartJournal(identity, !continues);
+        IVideoWriter? writer = null;
+        try
+        {
+            using GenerationState? state = _request.Resume ? journal.LoadState() : null;
+            long frames = state is null ? 0 : VideoTime.ChunkStart(state.Chunk, _options.ChunkFrames);
+            writer = _request.Resume && continues
+                ? VideoOutput.Resume(_request.Output, _format, frames, _outputOptions)
+                : VideoOutput.Create(_request.Output, _format, _outputOptions);
+            _model.Load();
+            using StreamingGenerator generator = _model.WithPromptEncoder(encoder => new StreamingGenerator(
+                _compute, _model.Transformer!, _model.Decoder!, encoder, _request.Story, _options));
+            Announce(generator.Plan);
+            if (state is not null)
+            {
+                Continue(generator, state, journal, continues ? null : writer);
+            }
+            bool done = await GenerateAsync(generator, writer, journal).ConfigureAwait(false);
+            writer.Complete();
+            Conclude(generator, writer, journal, done);
+            return done ? LongTakeApplication.Done : LongTakeApplication.Stopped;
+        }
+        catch (Exception e)
+        {
+            writer?.Dispose();
+            if (!journal.HasState)
+            {
+                // Nothing to resume from, so nothing stays.
+                journal.Delete();
+            }
+            else if (e is VideoOutputException)
+            {
+                throw new CliException($"{e.Message} What was saved is kept; go on from there with --resume.", e);
+            }
+            throw;
+        }
+        finally
+        {
+            writer?.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _backend.Dispose();
+    }
+
+    private GenerationJournal StartJournal(RunIdentity identity, bool keepLatents)
+    {
+        if (Path.Exists(_request.Output) && !_request.Overwrite && !Directory.Exists(_request.Output))
+        {
+            throw VideoOutput.Exists(_request.Output);
+        }
+        try
+        {
+            return GenerationJournal.Create(_request.Output, identity, keepLatents);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new VideoOutputException(
+                $"Cannot write {_request.Output}: {e.Message.TrimEnd('.')}. Choose a place you may write to with --output.", e);
+        }
+    }
+
+    /// <summary>Takes up the saved state; where the output has to be encoded again, decodes the earlier frames once more.</summary>
+    private void Continue(StreamingGenerator generator, GenerationState state, GenerationJournal journal, IVideoWriter? again)
+    {
+        if (again is not null)
+        {
+            _environment.Note(string.Create(CultureInfo.InvariantCulture, $"decoding the {state.Chunk} earlier chunks again for {_request.Output}"));
+            using Tensor latents = TensorScope.Detach(Tensor.Empty(
+                [1, _options.ChunkFrames, _model.TransformerConfig.InChannels, _options.Height / _options.SpatialStride, _options.Width / _options.SpatialStride]));
+            journal.Replay(state.Chunk, latents, () =>
+            {
+                using TensorScope scope = TensorScope.Open();
+                Tensor video = _model.Decoder!.Decode(_compute, _compute.Permute(latents, [0, 2, 1, 3, 4]));
+                Write(again, PixelConversion.ToBytes(video));
+            });
+        }
+        generator.Restore(state);
+        _environment.Note(string.Create(CultureInfo.InvariantCulture, $"resumed after chunk {state.Chunk}"));
+    }
+
+    private async Task<bool> GenerateAsync(StreamingGenerator generator, IVideoWriter writer, GenerationJournal journal)
+    {
+        ProgressDisplay display = new(_environment);
+        CancellationToken stop = _environment.StopRequested;
+        await display.ShowAsync(generator.Plan.Chunks, async () =>
+        {
+            await foreach (VideoChunk chunk in generator.GenerateAsync(display, stop).ConfigureAwait(false))
+            {
+                using (chunk)
+                {
+                    Write(writer, chunk.Frames!);
+                    journal.Append(chunk.Latents);
+                }
+                bool last = generator.Chunk >= generator.Plan.Chunks;
+                if (!last && (stop.IsCancellationRequested || _sinceSave.Elapsed >= _request.SaveEvery))
+                {
+                    writer.Flush();
+                    using GenerationState state = generator.Save();
+                    journal.Save(state);
+                    writer.KeepPartial = true;
+                    _sinceSave.Restart();
+                }
+            }
+        }).ConfigureAwait(false);
+        if (generator.Chunk == 0)
+        {
+            throw new CliException("Stopped before the first chunk; nothing was written.");
+        }
+        return generator.Chunk >= generator.Plan.Chunks;
+    }
+
+    private void Write(IVideoWriter writer, Tensor frames)
+    {
+        ReadOnlySpan<byte> bytes = frames.AsSpan<byte>();
+        for (int i = 0; i < frames.Shape[0]; i++)
+        {
+            writer.WriteFrame(bytes.Slice(i * _format.FrameBytes, _format.FrameBytes));
+        }
+    }
+
+    private void Announce(GenerationPlan plan)
+    {
+        string length = plan.Frames is long frames
+            ? string.Create(CultureInfo.InvariantCulture, $"{frames} frames ({frames / _options.FrameRate:0.0} s) in {plan.Chunks} chunks")
+            : "no end (Ctrl-C stops)";
+        string settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}"));
+        _environment.Note($"model {_model.Path}, preset {_options.Method.Name}{(settings.Length > 0 ? $" ({settings})" : "")}, "
+            + $"{Describe(_options.Sampler)}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
+        _environment.Note(string.Create(CultureInfo.InvariantCulture, $"{_format.Width}x{_format.Height}, {length}"));
+        _environment.Note(
+            $"needs {Sizes.Bytes(plan.TotalBytes)} of {Sizes.Bytes(plan.AvailableBytes)} memory: weights {Sizes.Bytes(plan.WeightBytes)}, "
+            + $"cache {Sizes.Bytes(plan.CacheBytes)}, network {Sizes.Bytes(plan.WorkingBytes)}, decoder {Sizes.Bytes(plan.DecoderBytes)}");
+    }
+
+    private void Conclude(StreamingGenerator generator, IVideoWriter writer, GenerationJournal journal, bool done)
+    {
+        if (done)
+        {
+            journal.Delete();
+        }
+        else
+        {
+            _environment.Note(string.Create(
+                CultureInfo.InvariantCulture, $"stopped after chunk {generator.Chunk}; the same command with --resume goes on from there"));
+        }
+        _environment.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{_request.Output}: {writer.FramesWritten} frames, {writer.FramesWritten / _options.FrameRate:0.0} s"));
+    }
+
+    private RunIdentity Identify() => new()
+    {
+        Story = [.. StoryTimeline.Of(_request.Story, _options.FrameRate, _options.ChunkFrames).Entries.Select(e => string.Create(
+            CultureInfo.InvariantCulture, $"chunk {e.Chunk}{(e.Scene.Cut ? ", cut" : "")}: {e.Scene.Prompt}"))],
+        NegativePrompt = _request.NegativePrompt,
+        Seed = _request.Seed,
+        Model = ModelLocation.Fingerprint(_model.Path, _request.Weights, _request.Lora),
+        ModelFolder = _model.Path,
+        Preset = _options.Method.Name,
+        Settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}")),
+        Sampler = Describe(_options.Sampler),
+        Video = string.Create(
+            CultureInfo.InvariantCulture, $"{_format.Width}x{_format.Height} at {_format.FramesPerSecond} frames per second, scale {_outputOptions.Scale}"),
+        CacheType = _options.CacheType.ToString(),
+    };
+
+    private static string Describe(SamplerOptions s) => s.Kind == SamplerKind.FewStep
+        ? string.Create(CultureInfo.InvariantCulture, $"few-step {string.Join('-', s.StepList)}, shift {s.Shift}")
+        : string.Create(CultureInfo.InvariantCulture, $"{s.Kind.ToString().ToLowerInvariant()} of {s.Steps} steps, shift {s.Shift}, guidance {s.Guidance}");
+}

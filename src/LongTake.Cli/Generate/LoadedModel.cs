@@ -1,0 +1,114 @@
+using LongTake.Generation.Samplers;
+using LongTake.Generation.Streaming;
+using LongTake.Models.Checkpoints;
+using LongTake.Models.Text;
+using LongTake.Models.Text.Umt5;
+using LongTake.Models.Wan;
+using LongTake.Models.Wan.Vae;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Cli.Generate;
+
+/// <summary>
+/// The model of a run. Opening reads and checks the small files; <see cref="Load"/> the weights. The text encoder is loaded, used
+/// and given back before generation begins.
+/// </summary>
+internal sealed class LoadedModel : IDisposable
+{
+    private readonly ModelFolder _folder;
+    private readonly TransformerWeights? _weights;
+
+    private LoadedModel(ModelFolder folder, TransformerWeights? weights)
+    {
+        _folder = folder;
+        _weights = weights;
+        Settings = folder.Settings(TransformerKind.Causal);
+        Vae = folder.VaeConfig();
+        TransformerConfig = folder.TransformerConfig(TransformerKind.Causal);
+    }
+
+    public string Path => _folder.Path;
+
+    public TransformerSettings Settings { get; }
+
+    public WanTransformerConfig TransformerConfig { get; }
+
+    public WanVaeConfig Vae { get; }
+
+    public WanTransformer? Transformer { get; private set; }
+
+    public WanChunkDecoder? Decoder { get; private set; }
+
+    public static LoadedModel Open(GenerateRequest request)
+    {
+        string path = ModelLocation.Find(request.Model);
+        ModelFolder folder = ModelFolder.Open(path);
+        try
+        {
+            TransformerWeights? weights = request.Weights is null && request.Lora is null
+                ? null
+                : new TransformerWeights { Path = request.Weights, LoraPath = request.Lora };
+            if (weights?.Path is null && !folder.Transformers.Contains(TransformerKind.Causal))
+            {
+                throw new CliException(
+                    $"The model in '{path}' has no causal transformer, which streaming needs; give the weights of one with --weights (such as self_forcing_dmd.pt).");
+            }
+            return new LoadedModel(folder, weights);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The model's sampler with the user's changes.</summary>
+    /// <exception cref="UsageException">There is no sampler of that name.</exception>
+    public SamplerOptions Sampler(GenerateRequest request)
+    {
+        string name = request.Sampler ?? Settings.Sampler;
+        SamplerKind kind = name switch
+        {
+            "few-step" => SamplerKind.FewStep,
+            "euler" => SamplerKind.Euler,
+            "unipc" => SamplerKind.UniPC,
+            "dpm-solver" => SamplerKind.DpmSolver,
+            _ => throw new UsageException($"There is no sampler {name}; there are {string.Join(", ", TransformerSettings.Samplers)}."),
+        };
+        if (kind == SamplerKind.FewStep && request.Steps is not null)
+        {
+            throw new UsageException("--steps does not go with the few-step sampler, whose steps come with the model; choose another --sampler.");
+        }
+        return new SamplerOptions
+        {
+            Kind = kind,
+            Shift = request.Shift ?? Settings.Shift,
+            StepList = Settings.StepList,
+            WarpStepList = Settings.WarpStepList,
+            Steps = request.Steps ?? Settings.Steps,
+            Guidance = request.Guidance ?? Settings.Guidance,
+        };
+    }
+
+    /// <summary>Loads transformer and decoder.</summary>
+    public void Load()
+    {
+        Transformer = _folder.LoadTransformer(TransformerKind.Causal, _weights);
+        Decoder = new WanChunkDecoder(_folder.LoadVae().Decoder);
+    }
+
+    /// <summary>Runs <paramref name="use"/> with the model's text encoder, which is given back afterwards.</summary>
+    public T WithPromptEncoder<T>(Func<WanPromptEncoder, T> use)
+    {
+        WanTokenizer tokenizer = _folder.LoadTokenizer();
+        using ParameterStore weights = _folder.LoadTextEncoderParameters();
+        using Umt5Encoder encoder = new(_folder.TextEncoderConfig(), weights);
+        return use(new WanPromptEncoder(tokenizer, encoder));
+    }
+
+    public void Dispose()
+    {
+        Decoder?.Dispose();
+        _folder.Dispose();
+    }
+}

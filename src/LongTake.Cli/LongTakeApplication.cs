@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using LongTake.Cli.Generate;
+using LongTake.Cli.Inspect;
+
+namespace LongTake.Cli;
+
+/// <summary>The command line as a function: arguments in, exit code out. Tests call it in-process.</summary>
+public static class LongTakeApplication
+{
+    /// <summary>Everything was done.</summary>
+    public const int Done = 0;
+
+    /// <summary>Something failed; one line on standard error says what and what helps.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line itself is wrong.</summary>
+    public const int WrongUsage = 2;
+
+    /// <summary>Stopped by Ctrl-C; what was made so far is whole and can be continued.</summary>
+    public const int Stopped = 130;
+
+    private const string Examples =
+        """
+        longtake generate "a small cyan star moves slowly downward on a background of mint checkerboard."
+        longtake generate --story story.txt --seconds 60 --output story.mp4 --seed 7
+        longtake inspect models/shapes
+        longtake generate --help
+        """;
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="environment">Where to write and how to be stopped.</param>
+    /// <returns>One of the exit codes above.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliEnvironment environment)
+    {
+        RootCommand root = new("Endless video from short-clip diffusion models.")
+        {
+            GenerateCommand.Create(environment),
+            InspectCommand.Create(environment),
+        };
+        HelpWithExamples.Give(root, Examples);
+        HelpWithExamples.Install(root);
+
+        // A prompt may begin with "@"; it never names a file of arguments.
+        ParseResult parsed = root.Parse(
+            arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            environment.Error.WriteLine($"longtake: {CommandLineErrors.Describe(parsed)}");
+            return WrongUsage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = environment.Out,
+                    Error = environment.Error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Errors.IsExpected(e))
+        {
+            environment.Error.WriteLine($"longtake: {OneLine(e.Message)}");
+            return e is UsageException ? WrongUsage : Failed;
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+}

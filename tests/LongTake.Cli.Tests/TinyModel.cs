@@ -1,0 +1,49 @@
+using LongTake.Evaluation.Shapes;
+using LongTake.Models.Checkpoints;
+using LongTake.Models.Text.SentencePiece;
+using LongTake.Models.Text.Umt5;
+using LongTake.Models.Wan;
+using LongTake.Models.Wan.Vae;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Cli.Tests;
+
+/// <summary>Writes a complete model of a few thousand random weights: 32x32 pixels, 8 frames per second, two steps.</summary>
+internal static class TinyModel
+{
+    public static WanTransformerConfig Transformer { get; } = new()
+    {
+        Dim = 24, FfnDim = 32, HeadCount = 2, LayerCount = 2, FreqDim = 16, TextDim = 16, TextLength = 48, InChannels = 4, OutChannels = 4,
+    };
+
+    private static readonly WanVaeConfig s_vae = new()
+    {
+        Dim = 4, ZDim = 4, DimMult = [1, 1, 1, 1], ResBlockCount = 1, TemporalDownsample = [false, true, true],
+    };
+
+    private static readonly TransformerSettings s_settings = TransformerSettings.DefaultsFor(TransformerKind.Causal) with
+    {
+        StepList = [1000, 500], Height = 32, Width = 32, FramesPerSecond = 8,
+    };
+
+    public static string Write(string folder, ulong seed = 1)
+    {
+        byte[] tokenizer = SentencePieceModelWriter.ToBytes(SentencePieceModelWriter.ClosedVocabulary(Captions.Vocabulary, [".", ",", "-"]));
+        Umt5Config text = new()
+        {
+            VocabularySize = SentencePieceTokenizer.Read(tokenizer, "the test's vocabulary").Vocabulary.Count,
+            Dim = 16, AttentionDim = 16, FfnDim = 32, HeadCount = 2, LayerCount = 1, BucketCount = 8,
+        };
+        using ParameterStore transformer = ParameterStore.CreateRandom(WanTransformer.Specs(Transformer), seed);
+        using ParameterStore vae = ParameterStore.CreateRandom(WanVae.Specs(s_vae), 3);
+        using ParameterStore encoder = ParameterStore.CreateRandom(Umt5Encoder.Specs(text), 4);
+        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Transformer, s_settings, transformer);
+        ModelFolderWriter.WriteVae(folder, s_vae, vae);
+        ModelFolderWriter.WriteTextEncoder(folder, text, encoder);
+        ModelFolderWriter.WriteTokenizer(folder, tokenizer);
+        return folder;
+    }
+
+    /// <summary>Path of the transformer's weights in a folder written here.</summary>
+    public static string Weights(string folder) => Path.Combine(folder, "causal_transformer", "diffusion_pytorch_model.safetensors");
+}
