@@ -3,9 +3,6 @@ namespace LongTake.Tensors.Kernels;
 /// <summary>One attention call as addresses and sizes; q, k, v, y are [B, N, H, D].</summary>
 internal unsafe struct AttentionArguments
 {
-    /// <summary>Keys that are worked on together; with a multiple of the query tile, chunked causal masks fall on tile borders.</summary>
-    public const int KeyBlock = 96;
-
     public int Batch;
     public int Heads;
     public int Queries;
@@ -41,6 +38,12 @@ internal unsafe struct AttentionArguments
 
     /// <summary>Floats between tokens.</summary>
     public readonly nint Stride => (nint)Heads * Width;
+
+    /// <summary>
+    /// Keys that are worked on together. Their scores should stay in the first-level cache; with a mask the blocks are
+    /// shorter, so that more of them are masked as a whole. A multiple of the query tile, so that masks by chunk fall on borders.
+    /// </summary>
+    public readonly int KeyBlock => Mask is null ? 144 : 96;
 
     public readonly int KeyBlocks => (Keys + KeyBlock - 1) / KeyBlock;
 

@@ -11,8 +11,6 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
-    private const int KeyBlock = AttentionArguments.KeyBlock;
-
     /// <summary>Adds to the gradients for every sample and head.</summary>
     public static void Run(WorkerPool workers, in AttentionArguments arguments)
     {
@@ -49,8 +47,8 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
                 Padded = padded,
                 TileFloats = (3 * (nint)a.Width * width) + (2 * (nint)width * padded) + (2 * width),
             };
-            nint block = (nint)KeyBlock * padded;
-            nint score = (nint)KeyBlock * width;
+            nint block = (nint)a.KeyBlock * padded;
+            nint score = (nint)a.KeyBlock * width;
             NativeBuffer buffer = NativeMemoryPool.Shared.Rent(((tiles * w.TileFloats) + (4 * block) + (3 * score)) * sizeof(float));
             try
             {
@@ -67,9 +65,9 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
                     Start(a, w, t * width, w.Tiles + (t * w.TileFloats));
                 }
                 int keys = a.KeysOf(sample);
-                for (int key = 0; key < keys; key += KeyBlock)
+                for (int key = 0; key < keys; key += a.KeyBlock)
                 {
-                    Keys(a, w, tiles, key, Math.Min(KeyBlock, keys - key));
+                    Keys(a, w, tiles, key, Math.Min(a.KeyBlock, keys - key));
                 }
                 for (int t = 0; t < tiles && a.Dq is not null; t++)
                 {
@@ -124,7 +122,7 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
             new Span<float>(w.Dv, count * padded).Clear();
             for (int t = 0; t < tiles; t++)
             {
-                MaskKind kind = a.MaskKinds is null ? MaskKind.Open : a.MaskKinds[(t * a.KeyBlocks) + (key / KeyBlock)];
+                MaskKind kind = a.MaskKinds is null ? MaskKind.Open : a.MaskKinds[(t * a.KeyBlocks) + (key / a.KeyBlock)];
                 if (kind == MaskKind.Closed)
                 {
                     continue;
@@ -160,11 +158,11 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
         private static void AddBias(in AttentionArguments a, in Work w, int query, int queries, int key, int count)
         {
             int width = AttentionTile<TVector, TLanes>.Width;
-            GemmPacking.Transpose(w.Gradients, width, count, queries, w.Scratch, KeyBlock);
+            GemmPacking.Transpose(w.Gradients, width, count, queries, w.Scratch, a.KeyBlock);
             float* to = a.DBias + ((((nint)w.Head * a.Queries) + query) * a.Keys) + key;
             for (int q = 0; q < queries; q++)
             {
-                ElementLoops.Add(w.Scratch + (q * KeyBlock), to + ((nint)q * a.Keys), count);
+                ElementLoops.Add(w.Scratch + (q * a.KeyBlock), to + ((nint)q * a.Keys), count);
             }
         }
 

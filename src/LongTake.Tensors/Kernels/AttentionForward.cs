@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using LongTake.Tensors.Memory;
 using LongTake.Tensors.Threading;
 
@@ -13,7 +14,6 @@ internal static unsafe class AttentionForward<TVector, TLanes>
 
     // Enough for any number of threads to get equal shares; fewer tiles a piece otherwise.
     private const int MinPieces = 16;
-    private const int KeyBlock = AttentionArguments.KeyBlock;
 
     /// <summary>Computes attention for every sample and head.</summary>
     public static void Run(WorkerPool workers, in AttentionArguments arguments)
@@ -51,8 +51,8 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             nint panel = (nint)a.Width * width;
             // With one tile only, keys and values are read where they lie; several share a copy without gaps.
             bool isShared = tiles > 1;
-            nint block = isShared ? (nint)KeyBlock * a.Width : 0;
-            nint score = (nint)KeyBlock * width;
+            nint block = isShared ? (nint)a.KeyBlock * a.Width : 0;
+            nint score = (nint)a.KeyBlock * width;
             nint state = (2 * panel) + (2 * width);
             NativeBuffer buffer = NativeMemoryPool.Shared.Rent(((2 * block) + (2 * score) + width + (tiles * state)) * sizeof(float));
             try
@@ -67,13 +67,13 @@ internal static unsafe class AttentionForward<TVector, TLanes>
                 {
                     Start(a, sample, head, (firstTile + t) * width, states + (t * state));
                 }
-                for (int key = 0; key < keys; key += KeyBlock)
+                for (int key = 0; key < keys; key += a.KeyBlock)
                 {
-                    int count = Math.Min(KeyBlock, keys - key);
+                    int count = Math.Min(a.KeyBlock, keys - key);
                     bool isCopied = false;
                     for (int t = 0; t < tiles; t++)
                     {
-                        MaskKind kind = a.MaskKinds is null ? MaskKind.Open : a.MaskKinds[((firstTile + t) * a.KeyBlocks) + (key / KeyBlock)];
+                        MaskKind kind = a.MaskKinds is null ? MaskKind.Open : a.MaskKinds[((firstTile + t) * a.KeyBlocks) + (key / a.KeyBlock)];
                         if (kind == MaskKind.Closed)
                         {
                             continue;
@@ -84,6 +84,12 @@ internal static unsafe class AttentionForward<TVector, TLanes>
                             AttentionTile<TVector, TLanes>.CopyRows(a.K + at, a.Stride, count, a.Width, k, a.Width);
                             AttentionTile<TVector, TLanes>.CopyRows(a.V + at, a.Stride, count, a.Width, v, a.Width);
                             isCopied = true;
+                        }
+                        if (isShared)
+                        {
+                            // Rows of one head lie far apart, where hardware does not look ahead: fetch part of the next block.
+                            int next = key + a.KeyBlock + (t * count / tiles);
+                            Prefetch(a, sample, head, next, Math.Min(next + Divide(count, tiles), keys));
                         }
                         Block b = new()
                         {
@@ -105,6 +111,20 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             finally
             {
                 NativeMemoryPool.Shared.Return(buffer);
+            }
+        }
+
+        private static void Prefetch(in AttentionArguments a, int sample, int head, int key, int end)
+        {
+            nint at = ((((nint)sample * a.Keys) + key) * a.Stride) + ((nint)head * a.Width);
+            for (; key < end && Sse.IsSupported; key++)
+            {
+                for (int d = 0; d < a.Width; d += 16)
+                {
+                    Sse.Prefetch1(a.K + at + d);
+                    Sse.Prefetch1(a.V + at + d);
+                }
+                at += a.Stride;
             }
         }
 
@@ -134,8 +154,8 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             {
                 AttentionTile<TVector, TLanes>.BiasAndMask(a, head, query, queries, b.Key, b.Count, b.Kind, scores, scratch);
             }
-            AttentionTile<TVector, TLanes>.Softmax(scores, b.Count, queries, max, max + width, rescale);
-            if (b.Key > 0)
+            bool isRescaled = AttentionTile<TVector, TLanes>.Softmax(scores, b.Count, queries, max, max + width, rescale);
+            if (isRescaled && b.Key > 0)
             {
                 AttentionTile<TVector, TLanes>.ScaleColumns(result, a.Width, queries, rescale);
             }

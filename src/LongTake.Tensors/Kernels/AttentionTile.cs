@@ -121,10 +121,12 @@ internal static unsafe class AttentionTile<TVector, TLanes>
     /// <param name="max">[Width].</param>
     /// <param name="sum">[Width].</param>
     /// <param name="rescale">[Width].</param>
+    /// <returns>Whether a maximum has grown; otherwise all factors in <paramref name="rescale"/> are one.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Softmax(float* scores, int keys, int queries, float* max, float* sum, float* rescale)
+    public static bool Softmax(float* scores, int keys, int queries, float* max, float* sum, float* rescale)
     {
         int width = Width;
+        bool isRescaled = false;
         for (int q = 0; q < queries; q += TLanes.Count)
         {
             TVector before = TLanes.Load(max + q);
@@ -143,6 +145,7 @@ internal static unsafe class AttentionTile<TVector, TLanes>
                 m0 = TLanes.Max(m0, TLanes.Load(s));
             }
             m0 = TLanes.Max(m0, m1);
+            isRescaled |= !TLanes.AreEqual(before, m0);
             TVector factor = TLanes.Exp2(TLanes.Subtract(before, m0));
             TLanes.Store(m0, max + q);
             TLanes.Store(factor, rescale + q);
@@ -157,6 +160,7 @@ internal static unsafe class AttentionTile<TVector, TLanes>
             }
             TLanes.Store(total, sum + q);
         }
+        return isRescaled;
     }
 
     /// <summary>Multiplies rows [count, Width] by a vector [Width].</summary>

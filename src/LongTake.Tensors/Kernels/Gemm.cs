@@ -44,8 +44,8 @@ internal static unsafe class Gemm<TVector, TLanes>
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
-    private const int DepthBlock = 512;
-    private const int RowBlock = 96;
+    private const int DepthBlock = 768;
+    private const int RowBlock = 144;
     private const int TargetPieces = 32;
     private const long PieceWork = 1 << 18;
     private const long PackedBytes = 16 << 20;

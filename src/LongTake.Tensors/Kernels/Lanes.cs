@@ -49,8 +49,8 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Sigmoid(TVector x);
 
-    /// <summary>Sum of all lanes.</summary>
-    static abstract float Sum(TVector x);
+    /// <summary>Whether all lanes are equal.</summary>
+    static abstract bool AreEqual(TVector a, TVector b);
 }
 
 /// <summary>16 floats.</summary>
@@ -109,7 +109,7 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> Sigmoid(Vector512<float> x) => VectorMath.Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector512<float> x) => Vector512.Sum(x);
+    public static bool AreEqual(Vector512<float> a, Vector512<float> b) => Vector512.EqualsAll(a, b);
 }
 
 /// <summary>8 floats.</summary>
@@ -164,7 +164,7 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Sigmoid(Vector256<float> x) => VectorMath.Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector256<float> x) => Vector256.Sum(x);
+    public static bool AreEqual(Vector256<float> a, Vector256<float> b) => Vector256.EqualsAll(a, b);
 }
 
 /// <summary>4 floats.</summary>
@@ -224,7 +224,7 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Sigmoid(Vector128<float> x) => VectorMath.Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector128<float> x) => Vector128.Sum(x);
+    public static bool AreEqual(Vector128<float> a, Vector128<float> b) => Vector128.EqualsAll(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Widen(ushort* source) => Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe());
@@ -277,5 +277,5 @@ internal readonly unsafe struct Lanes1 : ILanes<float>
     public static float Sigmoid(float x) => VectorMath.Sigmoid(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(float x) => x;
+    public static bool AreEqual(float a, float b) => a == b;
 }
