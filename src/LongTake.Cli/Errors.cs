@@ -1,3 +1,4 @@
+using LongTake.Alignment.Training;
 using LongTake.Generation.Stories;
 
 namespace LongTake.Cli;
@@ -20,7 +21,7 @@ internal static class Errors
         is UsageException or CliException
         or IOException                      // CheckpointException and VideoOutputException among them
         or UnauthorizedAccessException
-        or StoryException
+        or StoryException or RecipeException
         or InsufficientMemoryException
         or (ArgumentException and not ArgumentNullException);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using LongTake.Cli.Generate;
 using LongTake.Cli.Inspect;
+using LongTake.Cli.Train;
 
 namespace LongTake.Cli;
 
@@ -25,6 +26,7 @@ public static class LongTakeApplication
         longtake generate "a small cyan star moves slowly downward on a background of mint checkerboard."
         longtake generate --story story.txt --seconds 60 --output story.mp4 --seed 7
         longtake inspect models/shapes
+        longtake train vae --recipe recipes/vae.yaml --output runs/vae
         longtake generate --help
         """;
 
@@ -38,6 +40,7 @@ public static class LongTakeApplication
         {
             GenerateCommand.Create(environment),
             InspectCommand.Create(environment),
+            TrainCommand.Create(environment),
         };
         HelpWithExamples.Give(root, Examples);
         HelpWithExamples.Install(root);

@@ -7,6 +7,7 @@ public class CommandLineTests : CliFixture
     [InlineData("", "longtake generate \"")]
     [InlineData("generate --help", "longtake generate --story")]
     [InlineData("inspect --help", "longtake inspect models/shapes")]
+    [InlineData("train --help", "longtake train vae --recipe")]
     public void Help_has_examples(string arguments, string expected)
     {
         CliResult result = Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -29,7 +30,9 @@ public class CommandLineTests : CliFixture
     [InlineData("generate x --sed 1", "--sed")]
     [InlineData("generate x --seconds q", "; a number is expected")]
     [InlineData("generate x --seed minus", "'minus' for option '--seed'; a whole number is expected")]
+    [InlineData("train vae", "--recipe")]
     [InlineData("inspect", "argument missing")]
+    [InlineData("train base --output x", "longtake train base --help")]
     [InlineData("destroy", "destroy")]
     public void Wrong_command_lines_are_one_line_and_point_to_the_help(string arguments, string expected)
     {

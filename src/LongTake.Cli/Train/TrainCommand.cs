@@ -1,0 +1,68 @@
+using System.CommandLine;
+using LongTake.Alignment.Training;
+using LongTake.Tensors;
+using LongTake.Tensors.Backends;
+
+namespace LongTake.Cli.Train;
+
+/// <summary>"longtake train": the trainings that make the Shapes model.</summary>
+internal static class TrainCommand
+{
+    private const string Description = "Train a network on the Shapes world with a recipe (a YAML file; see the folder recipes).";
+
+    private const string Examples =
+        """
+        longtake train vae --recipe recipes/vae.yaml --output runs/vae --export models/shapes
+        longtake train base --recipe recipes/base.yaml --output runs/base
+        longtake train causal --recipe recipes/causal.yaml --output runs/causal --resume
+
+        A checkpoint is written every few minutes and on Ctrl-C; --resume continues from it as if nothing had happened.
+        """;
+
+    private delegate bool Job(Compute compute, TrainingJobOptions options, CancellationToken cancellation);
+
+    public static Command Create(CliEnvironment environment) => HelpWithExamples.Give(
+        new Command("train", Description)
+        {
+            Create(environment, "vae", "Train the causal video autoencoder.", TrainingJob.Vae),
+            Create(environment, "base", "Train the bidirectional transformer and the text encoder.", TrainingJob.Base),
+            Create(environment, "causal", "Train the causal transformer, starting from the bidirectional one.", TrainingJob.Causal),
+        },
+        Examples);
+
+    private static Command Create(CliEnvironment environment, string name, string description, Job job)
+    {
+        Option<string> recipe = new("--recipe") { Description = "The recipe.", HelpName = "FILE", Required = true };
+        Option<string?> output = new("--output", "-o") { Description = $"Folder for checkpoint and sample sheets. Default: runs/{name}.", HelpName = "DIR" };
+        Option<string?> export = new("--export") { Description = "Model folder the result is written to. Default: the recipe's model.", HelpName = "DIR" };
+        Option<bool> resume = new("--resume") { Description = "Continue the training in the output folder." };
+        Option<int> threads = new("--threads") { Description = "Threads to compute with; 0 for all cores.", HelpName = "N" };
+        Command command = new(name, description) { recipe, output, export, resume, threads };
+        command.SetAction(parsed =>
+        {
+            string folder = parsed.GetValue(output) ?? Path.Combine("runs", name);
+            int count = parsed.GetValue(threads);
+            if (count < 0)
+            {
+                throw new UsageException($"--threads is {count}; it must be 0 (all cores) or more.");
+            }
+            using CpuBackend backend = new(count);
+            TrainingDisplay display = new(environment);
+            bool finished = display.Show(() => job(
+                new Compute(backend),
+                new TrainingJobOptions
+                {
+                    Recipe = parsed.GetValue(recipe)!,
+                    Output = folder,
+                    Export = parsed.GetValue(export),
+                    Resume = parsed.GetValue(resume),
+                    Progress = display,
+                    CacheProgress = display,
+                },
+                environment.StopRequested));
+            environment.Note(finished ? $"training finished; checkpoint and samples are in {folder}" : "stopped; the same command with --resume continues");
+            return finished ? LongTakeApplication.Done : LongTakeApplication.Stopped;
+        });
+        return command;
+    }
+}
