@@ -3,6 +3,7 @@ using LongTake.Benchmarks;
 // One command a file; each prints one JSON line with --json, a readable line otherwise.
 Dictionary<string, Func<Arguments, int>> commands = new()
 {
+    ["kernels"] = KernelsCommand.Run,
     ["matmul"] = MatMulCommand.Run,
     ["attention"] = AttentionCommand.Run,
     ["chunk"] = ChunkCommand.Run,
