@@ -1,8 +1,11 @@
 using LongTake.Generation.Methods;
 using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Samplers;
+using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
+using LongTake.Models.Wan.Vae;
 using LongTake.Tensors.Memory;
+using LongTake.Tensors.Parameters;
 
 namespace LongTake.Generation.Tests.Streaming;
 
@@ -47,6 +50,35 @@ public class SteadyStateTests
         }
         Assert.True(allocated.Max() < SmallAllocation, $"{allocated.Max()} bytes a chunk");
         Assert.True(allocated[^1] <= allocated[0], $"{allocated[0]} bytes at first, {allocated[^1]} at last");
+    }
+
+    /// <summary>The whole way from prompt to bytes, with the autoencoder's own memory of past frames.</summary>
+    [Fact]
+    public void Decoding_needs_no_more_memory_as_the_video_grows()
+    {
+        const int Decoded = 60;
+        WanVaeConfig config = new() { Dim = 4, ZDim = 3, ResBlockCount = 1 };
+        using TinyModel model = new();
+        using ParameterStore parameters = ParameterStore.CreateRandom(WanVaeDecoder.Specs(config), 3);
+        using WanVaeDecoder network = new(config, parameters);
+        using WanChunkDecoder decoder = new(network);
+        GenerationOptions options = new() { Method = MethodPresets.Create("longlive"), Sampler = TinyModel.TwoSteps, Height = 32, Width = 32 };
+        using StreamingGenerator generator = new(model.Compute, model.Transformer, decoder, new HashedPrompts(), Story.FromPrompt("x"), options);
+        for (int i = 0; i < WarmUp; i++)
+        {
+            generator.Next()!.Dispose();
+        }
+        long inUse = NativeMemoryPool.Shared.BytesInUse;
+        long held = NativeMemoryPool.Shared.BytesHeld;
+        for (int i = WarmUp; i < Decoded; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            generator.Next()!.Dispose();
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated < SmallAllocation, $"{allocated} bytes a chunk");
+            Assert.Equal(inUse, NativeMemoryPool.Shared.BytesInUse);
+            Assert.Equal(held, NativeMemoryPool.Shared.BytesHeld);
+        }
     }
 
     [Fact]

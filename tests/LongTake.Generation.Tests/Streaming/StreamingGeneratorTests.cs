@@ -7,7 +7,6 @@ using LongTake.Models.Wan.Vae;
 using LongTake.Tensors;
 using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
-using LongTake.Tensors.Random;
 
 namespace LongTake.Generation.Tests.Streaming;
 
@@ -261,17 +260,6 @@ public sealed class StreamingGeneratorTests : IDisposable
 
     private StreamingGenerator Make(GenerationOptions options, IChunkDecoder? decoder = null, Story? story = null) =>
         new(_model.Compute, _model.Transformer, decoder, new HashedPrompts(), story ?? s_story, options);
-
-    /// <summary>Features that depend on the text.</summary>
-    private sealed class HashedPrompts : IPromptEncoder
-    {
-        public Tensor[] Encode(Compute compute, IReadOnlyList<string> prompts) => [.. prompts.Select(p =>
-        {
-            Tensor t = Tensor.Empty([1, 3, TinyModel.Config.TextDim]);
-            new CounterRandom(1, (ulong)p.Sum(c => c * 31)).FillNormal(t.Span);
-            return t;
-        })];
-    }
 
     private sealed class Reporter(List<GenerationProgress> reports) : IProgress<GenerationProgress>
     {
