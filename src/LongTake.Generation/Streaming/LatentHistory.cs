@@ -28,13 +28,13 @@ internal sealed class LatentHistory : IDisposable
     /// <summary>Memory of the ring, in slot order (frame i lies in slot i modulo the capacity).</summary>
     public Tensor Ring => _ring;
 
-    /// <summary>Remembers frames [B, n, C, H, W], the first of which is number <paramref name="firstFrame"/>.</summary>
+    /// <summary>Remembers frames [B, n, C, H, W], n at most the capacity; the first is number <paramref name="firstFrame"/>.</summary>
     public void Add(long firstFrame, Tensor latents)
     {
         int n = latents.Shape[1];
         for (int b = 0; b < _batch; b++)
         {
-            for (int f = Math.Max(0, n - Capacity); f < n; f++)
+            for (int f = 0; f < n; f++)
             {
                 latents.Span.Slice(((b * n) + f) * _frameSize, _frameSize).CopyTo(Slot(firstFrame + f, b));
             }

@@ -1,4 +1,5 @@
 using LongTake.Generation.Methods;
+using LongTake.Generation.Methods.LongLive;
 using LongTake.Generation.Noise;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Stories;
@@ -16,6 +17,8 @@ public sealed class StreamingGeneratorTests : IDisposable
 
     private static readonly Story s_story = new(
         [new Scene("first"), new Scene("second", StoryTime.Chunks(3)), new Scene("third", StoryTime.Chunks(5), Cut: true)], StoryTime.Chunks(7));
+
+    private static readonly Story s_uncut = new([.. s_story.Scenes.Select(s => s with { Cut = false })], s_story.Length);
 
     private readonly TinyModel _model = new(2);
     private readonly ParameterStore _vaeParameters = ParameterStore.CreateRandom(WanVaeDecoder.Specs(s_vaeConfig), 3);
@@ -98,11 +101,13 @@ public sealed class StreamingGeneratorTests : IDisposable
                     Options,
                     Options with { Method = Options.Method with { Noise = TorchNoise.For }, CacheType = DType.BF16 },
                     Options with { Sampler = new() { Kind = SamplerKind.UniPC, Steps = 2, Guidance = 3 }, NegativePrompt = "dull" },
+                    Options with { Method = new LongLiveOptions { Window = 9 }.ToMethod() },
                 ])
             {
+                Story story = options.Method.Name == "longlive" ? s_uncut : s_story;
                 List<byte[]> whole = [];
                 using (WanChunkDecoder decoder = new(_vae))
-                using (StreamingGenerator generator = Make(options, decoder))
+                using (StreamingGenerator generator = Make(options, decoder, story))
                 {
                     while (generator.Next() is VideoChunk chunk)
                     {
@@ -116,7 +121,7 @@ public sealed class StreamingGeneratorTests : IDisposable
                     }
                 }
                 using WanChunkDecoder later = new(_vae);
-                using StreamingGenerator resumed = Make(options, later);
+                using StreamingGenerator resumed = Make(options, later, story);
                 using (GenerationState state = GenerationState.Load(path))
                 {
                     Assert.Equal(stopAt, state.Chunk);
