@@ -23,9 +23,12 @@ internal sealed class ProgressDisplay(CliEnvironment environment) : IProgress<Ge
             await work().ConfigureAwait(false);
             return;
         }
+        TaskDescriptionColumn text = new() { Alignment = Justify.Left };
         await environment.Console.Progress()
             .AutoClear(false)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(chunks is null
+                ? [new SpinnerColumn(), text]
+                : [new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), text])
             .StartAsync(async context =>
             {
                 _task = context.AddTask("first chunk", maxValue: chunks ?? 1);

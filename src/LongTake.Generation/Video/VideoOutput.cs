@@ -64,7 +64,7 @@ public static class VideoOutput
         VideoFormat scaled = format.Scaled(options.Scale);
         IVideoWriter writer = kind switch
         {
-            Kind.Ffmpeg => new FfmpegWriter(path, scaled, options.Ffmpeg ?? FindFfmpeg(path)),
+            Kind.Ffmpeg => new FfmpegWriter(path, scaled, FindFfmpeg(path, options.Ffmpeg)),
             Kind.AnimatedPng => new AnimatedPngWriter(path, scaled),
             Kind.Y4m => new Y4mWriter(path, scaled, options.Y4m),
             _ => new PngFolderWriter(path, scaled, options.Overwrite),
@@ -126,6 +126,9 @@ public static class VideoOutput
         };
     }
 
-    private static string FindFfmpeg(string path) => FfmpegProgram.Find() ?? throw new VideoOutputException(
-        $"{path} needs the ffmpeg program, which is not in PATH; install it, or write .png (animated), .y4m or a folder.");
+    private static string FindFfmpeg(string path, string? given) => given is null
+        ? FfmpegProgram.Find() ?? throw new VideoOutputException(
+            $"{path} needs the ffmpeg program, which is not in PATH; install it, or write .png (animated), .y4m or a folder.")
+        : FfmpegProgram.Resolve(given) ?? throw new VideoOutputException(
+            $"There is no ffmpeg program {given}; name another, or write .png (animated), .y4m or a folder.");
 }

@@ -86,6 +86,23 @@ public class FfmpegTests : VideoFixture
         Assert.Equal([program], Directory.GetFileSystemEntries(Folder));
     }
 
+    [FfmpegFact]
+    public void The_encoder_is_out_of_reach_of_the_terminals_ctrl_c()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return; // Process groups are read from /proc.
+        }
+        using FfmpegWriter writer = new(At("a.mp4"), Format, FfmpegProgram.Find()!);
+        writer.WriteFrame(Frame(0));
+
+        // The group changes at the beginning of the encoder's life, a moment after it was started.
+        Assert.True(SpinWait.SpinUntil(() => Group(writer.ProcessId) != Group(Environment.ProcessId), TimeSpan.FromSeconds(20)));
+
+        // After the name in brackets: state, parent, group.
+        static string Group(int process) => File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[2];
+    }
+
     [Fact]
     public void A_program_that_cannot_be_started_is_reported()
     {

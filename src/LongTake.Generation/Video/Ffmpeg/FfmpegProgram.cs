@@ -1,15 +1,51 @@
+using System.Diagnostics;
+
 namespace LongTake.Generation.Video;
 
-/// <summary>Finds the ffmpeg program.</summary>
+/// <summary>Finds the ffmpeg program and prepares to start it.</summary>
 public static class FfmpegProgram
 {
     /// <summary>Full path of ffmpeg, looked for in the folders of PATH, or null.</summary>
-    public static string? Find()
+    public static string? Find() => InPath("ffmpeg");
+
+    /// <summary>The program a user named: a path, or a name that is looked for in PATH; null if there is no such file.</summary>
+    internal static string? Resolve(string given) =>
+        given.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) || given.Contains('/', StringComparison.Ordinal)
+            ? File.Exists(given) ? given : null
+            : InPath(given);
+
+    /// <summary>
+    /// How to start a program in a process group of its own. Ctrl-C in a terminal is sent to the whole group in front, so that the
+    /// encoder would end while the frames of the last chunk are still to come.
+    /// </summary>
+    internal static ProcessStartInfo StartInfo(string program)
     {
-        string name = OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg";
+        ProcessStartInfo start = new(program);
+        if (OperatingSystem.IsWindows())
+        {
+            start.CreateNewProcessGroup = true;
+        }
+        else if (InPath("setsid") is string setsid)
+        {
+            start.FileName = setsid;
+            start.ArgumentList.Add(program);
+        }
+        else if (InPath("perl") is string perl)
+        {
+            start.FileName = perl;
+            start.ArgumentList.Add("-e");
+            start.ArgumentList.Add("setpgrp(0, 0); exec @ARGV");
+            start.ArgumentList.Add(program);
+        }
+        return start;
+    }
+
+    private static string? InPath(string name)
+    {
+        string file = OperatingSystem.IsWindows() && !Path.HasExtension(name) ? name + ".exe" : name;
         foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
-            string path = Path.Combine(folder, name);
+            string path = Path.Combine(folder, file);
             if (File.Exists(path))
             {
                 return path;

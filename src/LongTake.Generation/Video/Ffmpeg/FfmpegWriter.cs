@@ -31,13 +31,10 @@ internal sealed class FfmpegWriter : VideoWriter
 
         // Made here and not by ffmpeg, so that a place that cannot be written is reported at once and like everywhere else.
         PartFile.Create(path).Stream.Dispose();
-        ProcessStartInfo start = new(ffmpeg)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
+        ProcessStartInfo start = FfmpegProgram.StartInfo(ffmpeg);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardError = true;
+        start.RedirectStandardOutput = true;
         foreach (string argument in Arguments(extension, format, _part))
         {
             start.ArgumentList.Add(argument);
@@ -59,6 +56,9 @@ internal sealed class FfmpegWriter : VideoWriter
     }
 
     public override bool CanResume => false;
+
+    /// <summary>Number of the encoder's process.</summary>
+    internal int ProcessId => _process.Id;
 
     protected override void Append(ReadOnlySpan<byte> rgb) => _input.Write(rgb);
 
