@@ -49,10 +49,10 @@ public sealed unsafe partial class CpuBackend
     public override void ConvolutionBackwardWeight(Tensor gy, Tensor x, Tensor gw, in ConvolutionGeometry geometry)
     {
         ConvolutionPlan plan = ConvolutionPlan.Forward(geometry, dots: true);
-        int count = checked((int)gw.Count);
-        int slices = (int)Math.Clamp(PartialFloats / count, 1, Math.Min(MostSlices, plan.TileCount));
+        int partial = checked(plan.Components * plan.DestChannels * plan.Depth);
+        int slices = (int)Math.Clamp(PartialFloats / partial, 1, Math.Min(MostSlices, plan.TileCount));
         int offsets = (plan.ChannelBlock * plan.Taps) + 8;
-        NativeBuffer scratch = NativeMemoryPool.Shared.Rent(((long)slices * count * sizeof(float)) + (offsets * sizeof(int)));
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent(((long)slices * partial * sizeof(float)) + (offsets * sizeof(int)));
         scratch.AddReference();
         try
         {
@@ -63,14 +63,17 @@ public sealed unsafe partial class CpuBackend
                 OutputGradient = gy.F32,
                 Partial = (float*)scratch.Address,
                 Slices = slices,
-                Offsets = (int*)((float*)scratch.Address + ((long)slices * count)),
+                Offsets = (int*)((float*)scratch.Address + ((long)slices * partial)),
                 Wide = WideConvolution,
             };
             new Span<int>(job.Offsets + offsets - 8, 8).Clear();
             plan.FillOffsets(job.Offsets, plan.ChannelBlock);
             Workers.Run(ref job, slices * plan.Groups);
-            ConvolutionReduceJob reduce = new() { Partial = job.Partial, Result = gw.F32, Slices = slices, Count = count };
-            Workers.Run(ref reduce, (count + ConvolutionReduceJob.Piece - 1) / ConvolutionReduceJob.Piece);
+            ConvolutionReduceJob reduce = new()
+            {
+                Partial = job.Partial, Result = gw.F32, Slices = slices, Components = plan.Components, Count = partial / plan.Components,
+            };
+            Workers.Run(ref reduce, (reduce.Count + ConvolutionReduceJob.Piece - 1) / ConvolutionReduceJob.Piece);
         }
         finally
         {
@@ -118,7 +121,8 @@ public sealed unsafe partial class CpuBackend
         in ConvolutionGeometry geometry,
         bool transposed)
     {
-        int start = (plan.DestChannels + 7) / 8 * 8;
+        // Starting values of whole blocks of channels, then eight zeros.
+        int start = ((plan.DestChannels + 7) / 8 * 8) + 8;
         int offsets = plan.ChannelBlock * plan.Taps;
         PackedConvolution? kept = weight.IsFrozen && !transposed ? KeptWeights(plan, weight, geometry) : null;
         long packed = kept is null ? ConvolutionWeights.Floats(plan) : 0;
@@ -139,6 +143,7 @@ public sealed unsafe partial class CpuBackend
                 Dest = dest,
                 Weights = kept is null ? sums + start + offsets : kept.Address,
                 Bias = sums,
+                Zeros = sums + start - 8,
                 Offsets = (int*)(sums + start),
                 Base = added is null ? null : added.F32,
                 Wide = WideConvolution,
@@ -161,7 +166,7 @@ public sealed unsafe partial class CpuBackend
     {
         lock (weight)
         {
-            if (weight.Packed is PackedConvolution kept)
+            if (weight.Packed is PackedConvolution kept && kept.IsWinograd == plan.IsWinograd)
             {
                 return kept;
             }
@@ -169,7 +174,7 @@ public sealed unsafe partial class CpuBackend
             NativeBuffer buffer = NativeMemoryPool.Shared.Rent(ConvolutionWeights.Floats(plan) * sizeof(float));
             buffer.AddReference();
             Pack(plan, weight, (float*)buffer.Address, geometry, transposed: false);
-            kept = new PackedConvolution(buffer);
+            kept = new PackedConvolution(buffer, plan.IsWinograd);
             weight.Packed = kept;
             return kept;
         }
@@ -195,7 +200,7 @@ public sealed unsafe partial class CpuBackend
                 KernelX = geometry.Width.Kernel,
                 Transposed = transposed,
             };
-            Workers.Run(ref job, (plan.DestChannels + 7) / 8);
+            Workers.Run(ref job, job.Pieces);
         }
         finally
         {

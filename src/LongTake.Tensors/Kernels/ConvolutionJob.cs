@@ -13,8 +13,11 @@ internal unsafe struct ConvolutionJob : IParallelJob
     /// <summary>Blocks of <see cref="ConvolutionWeights"/>.</summary>
     public float* Weights;
 
-    /// <summary>What each sum starts with, padded to a multiple of 8.</summary>
+    /// <summary>What each result starts with, padded to a multiple of 8.</summary>
     public float* Bias;
+
+    /// <summary>Eight zeros.</summary>
+    public float* Zeros;
     public int* Offsets;
 
     /// <summary>Added to the sums, laid out as the destination (which it may be); or null.</summary>
@@ -30,7 +33,7 @@ internal unsafe struct ConvolutionJob : IParallelJob
         int firstDest = group * Plan.GroupChannels;
         int endDest = Math.Min(Plan.DestChannels, firstDest + Plan.GroupChannels);
         int results = ConvolutionWeights.RoundUp4(endDest - firstDest);
-        long resultStride = (long)Plan.TileT * Plan.Positions;
+        long resultStride = (long)Plan.Components * Plan.TileT * Plan.Positions;
         NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (results * resultStride)) * sizeof(float));
         scratch.AddReference();
         try
@@ -45,7 +48,7 @@ internal unsafe struct ConvolutionJob : IParallelJob
             }
             for (int d = firstDest; d < endDest; d++)
             {
-                Write(result + ((d - firstDest) * resultStride), d, tile);
+                Write(result + ((d - firstDest) * resultStride), slab, d, tile);
             }
         }
         finally
@@ -58,29 +61,36 @@ internal unsafe struct ConvolutionJob : IParallelJob
         float* slab, float* result, long resultStride, in ConvolutionTile tile, int firstSource, int channels, int firstDest, int endDest)
     {
         int taps = Plan.Taps;
-        int vectors = (((tile.SizeY - 1) * Plan.Columns) + tile.SizeX + ConvolutionPlan.Lane - 1) / ConvolutionPlan.Lane;
+        int vectors = Plan.ResultPositions(tile) / ConvolutionPlan.Lane;
         for (int d = firstDest; d < endDest; d += 8)
         {
             int rows = ConvolutionWeights.BlockRows(Plan.DestChannels, d);
-            float* w = Weights + ((long)d * Plan.Depth) + ((long)firstSource * taps * rows);
-            float* start = firstSource == 0 ? Bias + d : null;
-            for (int t = 0; t < tile.SizeT; t++)
+            for (int m = 0; m < Plan.Components; m++)
             {
-                float* x = slab + ((long)t * Plan.T.SourceStride * Plan.FrameFloats);
-                float* y = result + ((d - firstDest) * resultStride) + ((long)t * Plan.Positions);
-                if (Wide)
+                float* w = Weights + (m * ConvolutionWeights.ComponentFloats(Plan)) + ((long)d * Plan.Depth) + ((long)firstSource * taps * rows);
+
+                // Both results of a Winograd pair contain component 1 once, so that is where the bias goes.
+                float* start = firstSource > 0 ? null : m == (Plan.IsWinograd ? 1 : 0) ? Bias + d : Zeros;
+                for (int t = 0; t < tile.SizeT; t++)
                 {
-                    ConvolutionKernel512.Run(w, Offsets, channels * taps, x, y, resultStride, start, rows, vectors);
-                }
-                else
-                {
-                    ConvolutionKernelPortable.Run(w, Offsets, channels * taps, x, y, resultStride, start, rows, vectors * ConvolutionPlan.Lane);
+                    float* x = slab + ((long)t * Plan.T.SourceStride * Plan.FrameFloats) + ((long)m * Plan.ComponentFloats);
+                    float* y = result + ((d - firstDest) * resultStride) + ((((long)m * Plan.TileT) + t) * Plan.Positions);
+                    if (Wide)
+                    {
+                        ConvolutionKernel512.Run(w, Offsets, channels * taps, x, y, resultStride, start, rows, vectors);
+                    }
+                    else
+                    {
+                        ConvolutionKernelPortable.Run(
+                            w, Offsets, channels * taps, x, y, resultStride, start, rows, vectors * ConvolutionPlan.Lane);
+                    }
                 }
             }
         }
     }
 
-    private readonly void Write(float* result, int channel, in ConvolutionTile tile)
+    /// <summary>Writes a channel's results to the destination; <paramref name="row"/> has room for one row.</summary>
+    private readonly void Write(float* result, float* row, int channel, in ConvolutionTile tile)
     {
         TapAxis at = Plan.T, ay = Plan.Y, ax = Plan.X;
         long plane = (long)ay.Dest * ax.Dest;
@@ -91,6 +101,11 @@ internal unsafe struct ConvolutionJob : IParallelJob
             for (int r = 0; r < tile.SizeY; r++)
             {
                 float* from = result + ((long)t * Plan.Positions) + (r * Plan.Columns);
+                if (Plan.IsWinograd)
+                {
+                    Winograd.JoinRow(from, (long)Plan.TileT * Plan.Positions, row, (tile.SizeX + 1) / 2);
+                    from = row;
+                }
                 long target = frame + ((long)(ay.DestStart + ((tile.Y + r) * ay.DestStep)) * ax.Dest) + ax.DestStart + (tile.X * ax.DestStep);
                 if (ax.DestStep == 1)
                 {
@@ -118,6 +133,14 @@ internal unsafe struct ConvolutionPackJob : IParallelJob
     public int KernelX;
     public bool Transposed;
 
-    public readonly void Run(int index) =>
-        ConvolutionWeights.PackBlock(Weight, Packed, Plan, KernelT, KernelY, KernelX, Transposed, 8 * index);
+    /// <summary>Pieces: each component of each block of destination channels.</summary>
+    public readonly int Pieces => Blocks * Plan.Components;
+
+    private readonly int Blocks => (Plan.DestChannels + 7) / 8;
+
+    public readonly void Run(int index)
+    {
+        int component = Math.DivRem(index, Blocks, out int block);
+        ConvolutionWeights.PackBlock(Weight, Packed, Plan, KernelT, KernelY, KernelX, Transposed, 8 * block, component);
+    }
 }

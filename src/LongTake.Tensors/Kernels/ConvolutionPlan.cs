@@ -27,14 +27,15 @@ internal readonly struct ConvolutionPlan
         (T, Y, X, Batch, SourceChannels, DestChannels) = (t, y, x, batch, sourceChannels, destChannels);
 
         // Wide frames are cut into columns; several frames share a slab when few destination channels pay for its copying.
-        TileX = x.Count <= 96 ? x.Count : Even(x.Count, 80);
+        TileX = x.Count <= 96 ? x.Count : (Even(x.Count, 80) + 1) / 2 * 2;
+        IsWinograd = x.Taps == 3 && x.SourceStride == 1 && x.DestStep == 1;
         TileT = Even(t.Count, destChannels <= 32 ? 4 : destChannels <= 64 ? 2 : 1);
         Frames = ((TileT - 1) * t.SourceStride) + t.Taps;
-        Columns = x.LaneLength(TileX);
-        int rowFloats = Columns * x.Lanes * y.Lanes * Frames;
+        Columns = IsWinograd ? (TileX + 1) / 2 : x.LaneLength(TileX);
+        int rowFloats = Columns * LanesX * y.Lanes * Frames;
         int rows = Math.Min(
             (Math.Max(SlabFloats / sourceChannels, 2048) / rowFloats) - ((y.Taps - 1) / y.SourceStride),
-            ResultFloats / (Math.Max(destChannels, 8) * TileT * Columns));
+            ResultFloats / (Math.Max(destChannels, 8) * TileT * Columns * Components));
         TileY = Even(y.Count, Math.Max(rows, 8));
         Rows = y.LaneLength(TileY);
         if (dots)
@@ -42,7 +43,7 @@ internal readonly struct ConvolutionPlan
             TileT = Even(t.Count, Math.Max(TileT, DotPositions / (TileY * Columns)));
             Frames = ((TileT - 1) * t.SourceStride) + t.Taps;
         }
-        FrameFloats = Rows * Columns * x.Lanes * y.Lanes;
+        FrameFloats = Rows * Columns * LanesX * y.Lanes;
         ChannelFloats = FrameFloats * Frames;
         ChannelBlock = Math.Clamp(SlabFloats / ChannelFloats, 1, sourceChannels);
         Positions = RoundUp(TileY * Columns);
@@ -105,13 +106,40 @@ internal readonly struct ConvolutionPlan
     /// <summary>Flat positions of one destination frame of a tile, whole vectors.</summary>
     public int Positions { get; }
 
-    public int Taps => T.Taps * Y.Taps * X.Taps;
+    /// <summary>
+    /// Whether the row axis is computed by <see cref="Winograd"/>: the slab's column lanes are then the four components, one value for every
+    /// two columns, and the three row taps become one tap of each component.
+    /// </summary>
+    public bool IsWinograd { get; }
 
-    /// <summary>Products summed for one result.</summary>
+    /// <summary>Sums that a result is made of: 4 with Winograd, otherwise 1.</summary>
+    public int Components => IsWinograd ? Winograd.Components : 1;
+
+    /// <summary>Column lanes of a row.</summary>
+    public int LanesX => IsWinograd ? Winograd.Components : X.Lanes;
+
+    /// <summary>Columns of a tile of <paramref name="size"/> destinations that hold results.</summary>
+    public int ResultColumns(int size) => IsWinograd ? (size + 1) / 2 : size;
+
+    /// <summary>Flat positions of a tile's frame, in whole vectors.</summary>
+    public int ResultPositions(in ConvolutionTile tile) => RoundUp(((tile.SizeY - 1) * Columns) + ResultColumns(tile.SizeX));
+
+    /// <summary>From a component's lane in the slab to the next.</summary>
+    public int ComponentFloats => Rows * Columns;
+
+    /// <summary>Taps along a row that one component sums.</summary>
+    public int TapsX => IsWinograd ? 1 : X.Taps;
+
+    public int Taps => T.Taps * Y.Taps * TapsX;
+
+    /// <summary>Products summed for one result, or for one component of two.</summary>
     public int Depth => SourceChannels * Taps;
 
-    /// <summary>The slab, with room for the vectors that run over its end.</summary>
-    public int SlabCapacity => (ChannelBlock * ChannelFloats) + (4 * Lane);
+    /// <summary>The slab, with room for the vectors that run over its end and for one row.</summary>
+    public int SlabCapacity => (ChannelBlock * ChannelFloats) + (4 * Lane) + RowCapacity;
+
+    /// <summary>Room for a row before its transformation or after the opposite one.</summary>
+    public int RowCapacity => RoundUp((2 * Columns) + 2) + Lane;
 
     /// <summary>The convolution itself; or its weight gradient, which multiplies the same slabs with the output's gradient.</summary>
     public static ConvolutionPlan Forward(in ConvolutionGeometry g, bool dots = false) => new(
@@ -149,7 +177,7 @@ internal readonly struct ConvolutionPlan
     /// <summary>Offset of a tap of source channel <paramref name="channel"/> from the flat destination position.</summary>
     public int Offset(int channel, int jt, int jy, int jx)
     {
-        int lane = (jy % Y.SourceStride * X.Lanes) + (jx % X.SourceStride);
+        int lane = (jy % Y.SourceStride * LanesX) + (jx % X.SourceStride);
         return (channel * ChannelFloats) + (jt * FrameFloats) + (lane * Rows * Columns)
             + (jy / Y.SourceStride * Columns) + (jx / X.SourceStride);
     }
@@ -163,7 +191,7 @@ internal readonly struct ConvolutionPlan
             {
                 for (int jy = 0; jy < Y.Taps; jy++)
                 {
-                    for (int jx = 0; jx < X.Taps; jx++)
+                    for (int jx = 0; jx < TapsX; jx++)
                     {
                         *offsets++ = Offset(c, jt, jy, jx);
                     }

@@ -31,6 +31,7 @@ internal static unsafe class ConvolutionSlab
         int y0 = p.Y.SourceStart + (tile.Y * p.Y.SourceStride);
         int x0 = p.X.SourceStart + (tile.X * p.X.SourceStride);
         int laneFloats = p.Rows * p.Columns;
+        float* whole = slab + ((long)p.ChannelBlock * p.ChannelFloats) + (4 * ConvolutionPlan.Lane);
         for (int c = 0; c < channels; c++)
         {
             for (int f = 0; f < p.Frames; f++)
@@ -55,28 +56,35 @@ internal static unsafe class ConvolutionSlab
                 {
                     for (int r = 0; r < p.Rows; r++)
                     {
-                        float* row = frame + ((long)ly * p.X.Lanes * laneFloats) + (r * p.Columns);
+                        float* row = frame + ((long)ly * p.LanesX * laneFloats) + (r * p.Columns);
                         int y = y0 + (r * p.Y.SourceStride) + ly;
                         if ((uint)y >= (uint)p.Y.Source)
                         {
-                            for (int lx = 0; lx < p.X.Lanes; lx++)
+                            for (int lx = 0; lx < p.LanesX; lx++)
                             {
                                 new Span<float>(row + (lx * laneFloats), p.Columns).Clear();
                             }
                             continue;
                         }
                         float* line = plane + ((long)(y >> half) * width);
+                        if (p.X.SourceStride != 1)
+                        {
+                            CopyLanes(row, line, x0, p, laneFloats);
+                            continue;
+                        }
+                        float* target = p.IsWinograd ? whole : row;
+                        int count = p.IsWinograd ? (2 * p.Columns) + 2 : p.Columns;
                         if (source.Doubled)
                         {
-                            CopyDoubledRow(row, line, x0, p.Columns, p.X.Source);
-                        }
-                        else if (p.X.SourceStride == 1)
-                        {
-                            CopyRow(row, line, x0, p.Columns, p.X.Source);
+                            CopyDoubledRow(target, line, x0, count, p.X.Source);
                         }
                         else
                         {
-                            CopyLanes(row, line, x0, p, laneFloats);
+                            CopyRow(target, line, x0, count, p.X.Source);
+                        }
+                        if (p.IsWinograd)
+                        {
+                            Winograd.SplitRow(whole, row, laneFloats, p.Columns);
                         }
                     }
                 }

@@ -13,7 +13,7 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
     public ConvolutionSource Input;
     public float* OutputGradient;
 
-    /// <summary>[slice][O][C * taps].</summary>
+    /// <summary>[slice][component][O][C * taps].</summary>
     public float* Partial;
     public int Slices;
     public int* Offsets;
@@ -26,9 +26,14 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
         int dests = Math.Min(Plan.DestChannels - firstDest, Plan.GroupChannels);
         int first = (int)((long)slice * Plan.TileCount / Slices);
         int end = (int)((long)(slice + 1) * Plan.TileCount / Slices);
-        float* to = Partial + ((((long)slice * Plan.DestChannels) + firstDest) * Plan.Depth);
-        new Span<float>(to, checked(dests * Plan.Depth)).Clear();
-        long channelStride = (long)Plan.TileT * Plan.Positions;
+        long matrix = (long)Plan.DestChannels * Plan.Depth;
+        float* to = Partial + (slice * Plan.Components * matrix) + ((long)firstDest * Plan.Depth);
+        for (int m = 0; m < Plan.Components; m++)
+        {
+            new Span<float>(to + (m * matrix), checked(dests * Plan.Depth)).Clear();
+        }
+        long componentStride = (long)Plan.TileT * Plan.Positions;
+        long channelStride = Plan.Components * componentStride;
         NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (dests * channelStride) + 32) * sizeof(float));
         scratch.AddReference();
         try
@@ -39,13 +44,11 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
             for (int i = first; i < end; i++)
             {
                 ConvolutionTile tile = Plan.Tile(i);
-                int positions = ((((tile.SizeY - 1) * Plan.Columns) + tile.SizeX + ConvolutionPlan.Lane - 1) / ConvolutionPlan.Lane) * ConvolutionPlan.Lane;
-                CopyGradient(gradient, channelStride, tile, positions, firstDest, dests);
+                int positions = Plan.ResultPositions(tile);
+                CopyGradient(gradient, channelStride, componentStride, tile, positions, firstDest, dests);
                 ConvolutionDots dots = new()
                 {
-                    X = slab,
                     XFrame = (long)Plan.T.SourceStride * Plan.FrameFloats,
-                    G = gradient,
                     GChannel = channelStride,
                     GFrame = Plan.Positions,
                     Frames = tile.SizeT,
@@ -55,7 +58,12 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
                 {
                     int channels = Math.Min(Plan.ChannelBlock, Plan.SourceChannels - c);
                     ConvolutionSlab.Fill(slab, Input, Plan, tile, c, channels);
-                    dots.Add(dests, Offsets, channels * Plan.Taps, to + ((long)c * Plan.Taps), Plan.Depth, Wide, sums);
+                    for (int m = 0; m < Plan.Components; m++)
+                    {
+                        dots.X = slab + ((long)m * Plan.ComponentFloats);
+                        dots.G = gradient + (m * componentStride);
+                        dots.Add(dests, Offsets, channels * Plan.Taps, to + (m * matrix) + ((long)c * Plan.Taps), Plan.Depth, Wide, sums);
+                    }
                 }
             }
         }
@@ -66,9 +74,10 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
     }
 
     /// <summary>Lays the tile's output gradient out at the slab's flat positions, zero where no output is.</summary>
-    private readonly void CopyGradient(float* to, long channelStride, in ConvolutionTile tile, int positions, int firstDest, int dests)
+    private readonly void CopyGradient(float* to, long channelStride, long componentStride, in ConvolutionTile tile, int positions, int firstDest, int dests)
     {
         TapAxis at = Plan.T, ay = Plan.Y, ax = Plan.X;
+        int columns = Plan.ResultColumns(tile.SizeX);
         for (int c = 0; c < dests; c++)
         {
             float* channel = OutputGradient + ((((long)tile.Sample * Plan.DestChannels) + firstDest + c) * at.Dest * ay.Dest * ax.Dest);
@@ -79,9 +88,20 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
                 for (int r = 0; r < tile.SizeY; r++)
                 {
                     float* row = frame + (r * Plan.Columns);
-                    new ReadOnlySpan<float>(plane + ((long)r * ax.Dest), tile.SizeX).CopyTo(new Span<float>(row, tile.SizeX));
-                    int rest = r == tile.SizeY - 1 ? positions - (r * Plan.Columns) : Plan.Columns;
-                    new Span<float>(row + tile.SizeX, rest - tile.SizeX).Clear();
+                    float* line = plane + ((long)r * ax.Dest);
+                    if (Plan.IsWinograd)
+                    {
+                        Winograd.SplitGradientRow(line, row, componentStride, tile.SizeX);
+                    }
+                    else
+                    {
+                        new ReadOnlySpan<float>(line, tile.SizeX).CopyTo(new Span<float>(row, tile.SizeX));
+                    }
+                    int rest = (r == tile.SizeY - 1 ? positions - (r * Plan.Columns) : Plan.Columns) - columns;
+                    for (int m = 0; rest > 0 && m < Plan.Components; m++)
+                    {
+                        new Span<float>(row + (m * componentStride) + columns, rest).Clear();
+                    }
                 }
             }
         }
@@ -96,15 +116,28 @@ internal unsafe struct ConvolutionReduceJob : IParallelJob
     public float* Partial;
     public float* Result;
     public int Slices;
+    public int Components;
+
+    /// <summary>Elements of one component: of the weight, or a third of them with Winograd.</summary>
     public int Count;
 
     public readonly void Run(int index)
     {
         int first = index * Piece;
         int count = Math.Min(Piece, Count - first);
-        for (int s = 0; s < Slices; s++)
+        for (int s = 1; s < Slices; s++)
         {
-            RowKernels.Store(Partial + ((long)s * Count) + first, Result + first, Result + first, count);
+            for (int m = 0; m < Components; m++)
+            {
+                float* sum = Partial + ((long)m * Count) + first;
+                RowKernels.Store(sum + ((long)s * Components * Count), sum, sum, count);
+            }
         }
+        if (Components == 1)
+        {
+            RowKernels.Store(Partial + first, Result + first, Result + first, count);
+            return;
+        }
+        Winograd.AddWeightGradients(Partial + first, Count, Result + (3L * first), count);
     }
 }

@@ -8,7 +8,11 @@ namespace LongTake.Tensors.Kernels;
 /// </summary>
 internal static unsafe class ConvolutionWeights
 {
-    public static long Floats(in ConvolutionPlan p) => (long)RoundUp4(p.DestChannels) * p.Depth;
+    /// <summary>Floats of all packed components.</summary>
+    public static long Floats(in ConvolutionPlan p) => p.Components * ComponentFloats(p);
+
+    /// <summary>From a component's weights to the next's.</summary>
+    public static long ComponentFloats(in ConvolutionPlan p) => (long)RoundUp4(p.DestChannels) * p.Depth;
 
     /// <summary>Channels that the kernels compute: a multiple of four.</summary>
     public static int RoundUp4(int channels) => (channels + 3) / 4 * 4;
@@ -41,7 +45,7 @@ internal static unsafe class ConvolutionWeights
         }
     }
 
-    /// <summary>Packs the block of destination channels that begins at <paramref name="first"/>.</summary>
+    /// <summary>Packs one component of the block of destination channels that begins at <paramref name="first"/>.</summary>
     /// <param name="weight">[O, C, kT, kH, kW].</param>
     /// <param name="packed">Start of all blocks.</param>
     /// <param name="p">The sum that the weights are for.</param>
@@ -50,15 +54,16 @@ internal static unsafe class ConvolutionWeights
     /// <param name="kernelX">kW.</param>
     /// <param name="transposed">Whether destination channels are the weight's second dimension (input gradient).</param>
     /// <param name="first">First channel of the block, a multiple of 8.</param>
+    /// <param name="component">Component of <see cref="Winograd"/>; 0 without it.</param>
     public static void PackBlock(
-        float* weight, float* packed, in ConvolutionPlan p, int kernelT, int kernelY, int kernelX, bool transposed, int first)
+        float* weight, float* packed, in ConvolutionPlan p, int kernelT, int kernelY, int kernelX, bool transposed, int first, int component)
     {
         long kernel = (long)kernelT * kernelY * kernelX;
         long destStride = transposed ? kernel : p.SourceChannels * kernel;
         long sourceStride = transposed ? p.DestChannels * kernel : kernel;
         int rows = BlockRows(p.DestChannels, first);
         int real = Math.Min(rows, p.DestChannels - first);
-        float* to = packed + ((long)first * p.Depth);
+        float* to = packed + (component * ComponentFloats(p)) + ((long)first * p.Depth);
         for (int s = 0; s < p.SourceChannels; s++)
         {
             float* from = weight + (s * sourceStride) + (first * destStride);
@@ -68,12 +73,13 @@ internal static unsafe class ConvolutionWeights
                 {
                     long line = ((((p.T.KernelStart + (jt * p.T.KernelStep)) * (long)kernelY) + p.Y.KernelStart + (jy * p.Y.KernelStep)) * kernelX)
                         + p.X.KernelStart;
-                    for (int jx = 0; jx < p.X.Taps; jx++)
+                    for (int jx = 0; jx < p.TapsX; jx++)
                     {
                         float* tap = from + line + (jx * p.X.KernelStep);
                         for (int m = 0; m < real; m++)
                         {
-                            to[m] = tap[m * destStride];
+                            float* g = tap + (m * destStride);
+                            to[m] = p.IsWinograd ? Winograd.Weight(g, p.X.KernelStep, component) : *g;
                         }
                         for (int m = real; m < rows; m++)
                         {
