@@ -11,6 +11,8 @@ namespace LongTake.Cli.Generate;
 /// </summary>
 internal sealed class GenerationJournal : IDisposable
 {
+    private const string StateFile = "state.safetensors";
+
     private readonly string _folder;
     private readonly FileStream? _latents;
 
@@ -26,10 +28,13 @@ internal sealed class GenerationJournal : IDisposable
     /// <summary>Whether a state has been saved, so that a resume is possible.</summary>
     public bool HasState => File.Exists(StatePath);
 
-    private string StatePath => Path.Combine(_folder, "state.safetensors");
+    private string StatePath => Path.Combine(_folder, StateFile);
 
     /// <summary>Folder of the journal of an output.</summary>
     public static string FolderOf(string output) => Path.TrimEndingDirectorySeparator(output) + ".journal";
+
+    /// <summary>Whether a stopped run of an output can be resumed.</summary>
+    public static bool Exists(string output) => File.Exists(Path.Combine(FolderOf(output), StateFile));
 
     /// <summary>Starts a journal; one that an earlier run left is forgotten.</summary>
     public static GenerationJournal Create(string output, RunIdentity identity, bool keepLatents)

@@ -130,9 +130,17 @@ internal sealed class GenerationRun : IDisposable
 
     private GenerationJournal StartJournal(RunIdentity identity, bool keepLatents)
     {
-        if (Path.Exists(_request.Output) && !_request.Overwrite && !Directory.Exists(_request.Output))
+        if (!_request.Overwrite)
         {
-            throw VideoOutput.Exists(_request.Output);
+            if (GenerationJournal.Exists(_request.Output))
+            {
+                throw new CliException(
+                    $"There is a stopped run of {_request.Output}; add --resume to go on with it, or --overwrite to begin again.");
+            }
+            if (File.Exists(_request.Output))
+            {
+                throw VideoOutput.Exists(_request.Output);
+            }
         }
         try
         {

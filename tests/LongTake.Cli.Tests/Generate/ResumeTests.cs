@@ -84,6 +84,20 @@ public class ResumeTests : CliFixture
     }
 
     [Fact]
+    public void A_stopped_run_is_not_begun_again_by_mistake()
+    {
+        string[] command = ["generate", Prompt, "--model", Model, "--chunks", "3", "--output", At("a.y4m")];
+        RunUntil("chunk 1/", command);
+        File.Move(At("a.y4m"), At("a.y4m.part"));
+        string line = Failed(command);
+        Assert.Contains("--resume", line, StringComparison.Ordinal);
+        Assert.Contains("--overwrite", line, StringComparison.Ordinal);
+        Assert.True(File.Exists(At("a.y4m.part")));
+        Assert.Equal(0, Run([.. command, "--overwrite"]).ExitCode);
+        Assert.Equal(["a.y4m", "model"], Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void There_must_be_a_run_to_resume()
     {
         string line = Failed("generate", Prompt, "--model", Model, "--chunks", "2", "--output", At("a.y4m"), "--resume");
