@@ -47,6 +47,10 @@ internal static unsafe class Gemm<TVector, TLanes>
     private const int DepthBlock = 768;
     private const int RowBlock = 144;
     private const int TargetPieces = 32;
+
+    // Where rows of A are gathered first, narrower blocks of rows and fewer groups of panels: gathered once, used often.
+    private const int GatheredRowBlock = 48;
+    private const int GatheredTargetPieces = 12;
     private const long PieceWork = 1 << 18;
     private const long PackedBytes = 16 << 20;
 
@@ -88,9 +92,10 @@ internal static unsafe class Gemm<TVector, TLanes>
     private static void Multiply(WorkerPool workers, in GemmArguments arguments, void* packed, DType type, int firstPanel, int panels)
     {
         long work = (long)arguments.M * arguments.K * panels * PanelWidth;
-        int pieces = (int)Math.Clamp(work / PieceWork, 1, TargetPieces);
+        bool isGathered = arguments.ADepthStride != 1;
+        int pieces = (int)Math.Clamp(work / PieceWork, 1, isGathered ? GatheredTargetPieces : TargetPieces);
         MultiplyJob job = new() { Arguments = arguments, Packed = (byte*)packed, Type = type, FirstPanel = firstPanel, Panels = panels };
-        int rowBlocks = Divide(arguments.M, RowBlock);
+        int rowBlocks = Divide(arguments.M, isGathered ? GatheredRowBlock : RowBlock);
         job.Rows = (Divide(arguments.M, rowBlocks) + 7) & ~7;
         job.RowBlocks = Divide(arguments.M, job.Rows);
         int groups = Math.Clamp(Divide(pieces, job.RowBlocks), 1, panels);
