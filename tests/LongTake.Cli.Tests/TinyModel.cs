@@ -28,7 +28,8 @@ internal static class TinyModel
 
     public static string Write(string folder, ulong seed = 1)
     {
-        byte[] tokenizer = SentencePieceModelWriter.ToBytes(SentencePieceModelWriter.ClosedVocabulary(Captions.Vocabulary, [".", ",", "-"]));
+        byte[] tokenizer = SentencePieceModelWriter.ToBytes(
+            SentencePieceModelWriter.ClosedVocabulary(Captions.Vocabulary, [".", ",", "-"]));
         Umt5Config text = new()
         {
             VocabularySize = SentencePieceTokenizer.Read(tokenizer, "the test's vocabulary").Vocabulary.Count,

@@ -22,46 +22,43 @@ internal static class GenerateCommand
     public static Command Create(CliEnvironment environment)
     {
         Argument<string?> prompt = new("PROMPT") { Description = "What is to be seen.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> story = new("--story") { Description = "File with the prompts of several scenes.", HelpName = "FILE" };
-        Option<double?> seconds = new("--seconds") { Description = "Length of the video. Default for a prompt: 10.", HelpName = "N" };
-        Option<int?> chunks = new("--chunks") { Description = "Length of the video in chunks of generation.", HelpName = "N" };
+        Option<string?> story = Valued<string?>("--story", "FILE", "File with the prompts of several scenes.");
+        Option<double?> seconds = Valued<double?>("--seconds", "N", "Length of the video. Default for a prompt: 10.");
+        Option<int?> chunks = Valued<int?>("--chunks", "N", "Length of the video in chunks of generation.");
         Option<bool> endless = new("--endless") { Description = "No end; stop with Ctrl-C." };
-        Option<string?> model = new("--model") { Description = "Model folder. Default: the Shapes model that comes with the program.", HelpName = "DIR" };
-        Option<string?> weights = new("--weights") { Description = "Checkpoint to use in place of the folder's causal transformer.", HelpName = "FILE" };
-        Option<string?> lora = new("--lora") { Description = "Adapter (LoRA) to merge into the transformer.", HelpName = "FILE" };
-        Option<string> preset = new("--preset")
-        {
-            Description = "What is remembered of the past, and how; see --list-presets.", HelpName = "NAME", DefaultValueFactory = _ => GenerateRequest.DefaultPreset,
-        };
-        Option<string[]> set = new("--set") { Description = "A setting of the preset; may be given several times.", HelpName = "NAME=VALUE" };
+        Option<string?> model = Valued<string?>("--model", "DIR", "Model folder. Default: the Shapes model that comes with the program.");
+        Option<string?> weights = Valued<string?>("--weights", "FILE", "Checkpoint to use in place of the folder's causal transformer.");
+        Option<string?> lora = Valued<string?>("--lora", "FILE", "Adapter (LoRA) to merge into the transformer.");
+        Option<string> preset = Valued(
+            "--preset", "NAME", "What is remembered of the past, and how; see --list-presets.", GenerateRequest.DefaultPreset);
+        Option<string[]> set = Valued<string[]>("--set", "NAME=VALUE", "A setting of the preset; may be given several times.");
         Option<bool> listPresets = new("--list-presets") { Description = "List the presets and leave." };
-        Option<ulong> seed = new("--seed") { Description = "The same seed gives the same video.", HelpName = "N", DefaultValueFactory = _ => 0 };
-        Option<string?> size = new("--size") { Description = "Size of the video in pixels. Default: what the model was trained with.", HelpName = "WxH" };
-        Option<string?> sampler = new("--sampler") { Description = "few-step, euler, unipc or dpm-solver. Default: the model's.", HelpName = "NAME" };
-        Option<int?> steps = new("--steps") { Description = "Steps of the sampler. Default: the model's.", HelpName = "N" };
-        Option<double?> shift = new("--shift") { Description = "Timestep shift. Default: the model's.", HelpName = "X" };
-        Option<double?> guidance = new("--guidance") { Description = "Classifier-free guidance; 1 is none. Default: the model's.", HelpName = "X" };
-        Option<string> negative = new("--negative") { Description = "What is not to be seen, with guidance.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
-        Option<string?> output = new("--output", "-o")
-        {
-            Description = "File (.mp4, .webm, .png or .apng animated, .y4m) or folder of frames. Default: longtake.mp4, or longtake.png without ffmpeg.",
-            HelpName = "FILE",
-        };
+        Option<ulong> seed = Valued("--seed", "N", "The same seed gives the same video.", 0UL);
+        Option<string?> size = Valued<string?>("--size", "WxH", "Size of the video in pixels. Default: what the model was trained with.");
+        Option<string?> sampler = Valued<string?>("--sampler", "NAME", "few-step, euler, unipc or dpm-solver. Default: the model's.");
+        Option<int?> steps = Valued<int?>("--steps", "N", "Steps of the sampler. Default: the model's.");
+        Option<double?> shift = Valued<double?>("--shift", "X", "Timestep shift. Default: the model's.");
+        Option<double?> guidance = Valued<double?>("--guidance", "X", "Classifier-free guidance; 1 is none. Default: the model's.");
+        Option<string> negative = Valued("--negative", "TEXT", "What is not to be seen, with guidance.", "");
+        Option<string?> output = Valued<string?>(
+            "--output",
+            "FILE",
+            "File (.mp4, .webm, .png or .apng animated, .y4m) or folder of frames. Default: longtake.mp4, or longtake.png without ffmpeg.");
+        output.Aliases.Add("-o");
         Option<bool> overwrite = new("--overwrite") { Description = "Replace an output that exists." };
-        Option<int?> scale = new("--scale") { Description = "Every pixel becomes a square of N pixels. Default: so that small videos fill 256.", HelpName = "N" };
-        Option<string?> ffmpeg = new("--ffmpeg") { Description = "The ffmpeg program. Default: the one in PATH.", HelpName = "FILE" };
+        Option<int?> scale = Valued<int?>(
+            "--scale", "N", "Every pixel becomes a square of N pixels. Default: so that small videos fill 256.");
+        Option<string?> ffmpeg = Valued<string?>("--ffmpeg", "FILE", "The ffmpeg program. Default: the one in PATH.");
         Option<bool> resume = new("--resume") { Description = "Go on with a run that was stopped, with the same options." };
-        Option<double> saveEvery = new("--save-every")
-        {
-            Description = "Seconds between saved states, from which --resume can go on.", HelpName = "SECONDS", DefaultValueFactory = _ => 60,
-        };
-        Option<string> cacheType = new("--cache-type") { Description = "f32, or bf16 for half the cache.", HelpName = "TYPE", DefaultValueFactory = _ => "f32" };
-        Option<string?> memoryLimit = new("--memory-limit") { Description = "Memory the run may use, like 8GB. Default: what there is.", HelpName = "SIZE" };
+        Option<double> saveEvery = Valued("--save-every", "SECONDS", "Seconds between saved states, from which --resume can go on.", 60.0);
+        Option<string> cacheType = Valued("--cache-type", "TYPE", "f32, or bf16 for half the cache.", "f32");
+        Option<string?> memoryLimit = Valued<string?>(
+            "--memory-limit", "SIZE", "Memory the run may use, like 8GB. Default: what there is.");
 
         Command command = new("generate", Description)
         {
-            prompt, story, seconds, chunks, endless, model, weights, lora, preset, set, listPresets, seed, size, sampler, steps, shift, guidance, negative,
-            output, overwrite, scale, ffmpeg, resume, saveEvery, cacheType, memoryLimit,
+            prompt, story, seconds, chunks, endless, model, weights, lora, preset, set, listPresets, seed, size, sampler, steps, shift,
+            guidance, negative, output, overwrite, scale, ffmpeg, resume, saveEvery, cacheType, memoryLimit,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -73,7 +70,11 @@ internal static class GenerateCommand
             GenerateRequest request = new()
             {
                 Story = GenerateRequest.StoryOf(
-                    parsed.GetValue(prompt), parsed.GetValue(story), parsed.GetValue(seconds), parsed.GetValue(chunks), parsed.GetValue(endless)),
+                    parsed.GetValue(prompt),
+                    parsed.GetValue(story),
+                    parsed.GetValue(seconds),
+                    parsed.GetValue(chunks),
+                    parsed.GetValue(endless)),
                 Model = parsed.GetValue(model),
                 Weights = parsed.GetValue(weights),
                 Lora = parsed.GetValue(lora),
@@ -99,6 +100,12 @@ internal static class GenerateCommand
         });
         return HelpWithExamples.Give(command, Examples);
     }
+
+    private static Option<T> Valued<T>(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+
+    private static Option<T> Valued<T>(string name, string value, string description, T otherwise) =>
+        new(name) { Description = description, HelpName = value, DefaultValueFactory = _ => otherwise };
 
     private static void ListPresets(CliEnvironment environment)
     {

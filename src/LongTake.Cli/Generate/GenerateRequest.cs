@@ -3,6 +3,7 @@ using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
 using LongTake.Tensors;
+using static System.FormattableString;
 
 namespace LongTake.Cli.Generate;
 
@@ -109,7 +110,8 @@ internal sealed record GenerateRequest
             ? (width, height)
             : throw new UsageException($"--size {text} is no size; write it like --size 832x480.");
 
-        static int? Number(string part) => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 ? n : null;
+        static int? Number(string part) =>
+            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 ? n : null;
     }
 
     /// <summary>"8GB", "512MB" or a number of bytes.</summary>
@@ -149,13 +151,13 @@ internal sealed record GenerateRequest
         {
             return s > 0 && double.IsFinite(s)
                 ? StoryTime.Seconds(s)
-                : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--seconds is {s}; it must be more than 0 (--endless for no end)."));
+                : throw new UsageException(Invariant($"--seconds is {s}; it must be more than 0 (--endless for no end)."));
         }
         if (chunks is int c)
         {
             return c > 0
                 ? StoryTime.Chunks(c)
-                : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--chunks is {c}; it must be at least 1 (--endless for no end)."));
+                : throw new UsageException(Invariant($"--chunks is {c}; it must be at least 1 (--endless for no end)."));
         }
         return null;
     }

@@ -63,7 +63,8 @@ internal sealed class GenerationJournal : IDisposable
         if (differences.Length > 0)
         {
             throw new CliException(
-                $"The stopped run of {output} had {string.Join("; ", differences)}. Resume with the options it began with, or start again without --resume.");
+                $"The stopped run of {output} had {string.Join("; ", differences)}. "
+                + "Resume with the options it began with, or start again without --resume.");
         }
         GenerationJournal journal = new(folder, keepLatents);
         if (!journal.HasState)

@@ -6,6 +6,7 @@ using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
+using static System.FormattableString;
 
 namespace LongTake.Cli.Generate;
 
@@ -158,9 +159,11 @@ internal sealed class GenerationRun : IDisposable
     {
         if (again is not null)
         {
-            _environment.Note(string.Create(CultureInfo.InvariantCulture, $"decoding the {state.Chunk} earlier chunks again for {_request.Output}"));
-            using Tensor latents = TensorScope.Detach(Tensor.Empty(
-                [1, _options.ChunkFrames, _model.TransformerConfig.InChannels, _options.Height / _options.SpatialStride, _options.Width / _options.SpatialStride]));
+            _environment.Note(Invariant($"decoding the {state.Chunk} earlier chunks again for {_request.Output}"));
+            int stride = _options.SpatialStride;
+            Shape shape =
+                [1, _options.ChunkFrames, _model.TransformerConfig.InChannels, _options.Height / stride, _options.Width / stride];
+            using Tensor latents = TensorScope.Detach(Tensor.Empty(shape));
             journal.Replay(state.Chunk, latents, () =>
             {
                 using TensorScope scope = TensorScope.Open();
@@ -169,7 +172,7 @@ internal sealed class GenerationRun : IDisposable
             });
         }
         generator.Restore(state);
-        _environment.Note(string.Create(CultureInfo.InvariantCulture, $"resumed after chunk {state.Chunk}"));
+        _environment.Note(Invariant($"resumed after chunk {state.Chunk}"));
     }
 
     private async Task<bool> GenerateAsync(StreamingGenerator generator, IVideoWriter writer, GenerationJournal journal)
@@ -215,12 +218,12 @@ internal sealed class GenerationRun : IDisposable
     private void Announce(GenerationPlan plan)
     {
         string length = plan.Frames is long frames
-            ? string.Create(CultureInfo.InvariantCulture, $"{frames} frames ({frames / _options.FrameRate:0.0} s) in {plan.Chunks} chunks")
+            ? Invariant($"{frames} frames ({frames / _options.FrameRate:0.0} s) in {plan.Chunks} chunks")
             : "no end (Ctrl-C stops)";
         string settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}"));
         _environment.Note($"model {_model.Path}, preset {_options.Method.Name}{(settings.Length > 0 ? $" ({settings})" : "")}, "
             + $"{Describe(_options.Sampler)}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
-        _environment.Note(string.Create(CultureInfo.InvariantCulture, $"{_format.Width}x{_format.Height}, {length}"));
+        _environment.Note(Invariant($"{_format.Width}x{_format.Height}, {length}"));
         _environment.Note(
             $"needs {Sizes.Bytes(plan.TotalBytes)} of {Sizes.Bytes(plan.AvailableBytes)} memory: weights {Sizes.Bytes(plan.WeightBytes)}, "
             + $"cache {Sizes.Bytes(plan.CacheBytes)}, network {Sizes.Bytes(plan.WorkingBytes)}, decoder {Sizes.Bytes(plan.DecoderBytes)}");
@@ -234,17 +237,19 @@ internal sealed class GenerationRun : IDisposable
         }
         else
         {
-            _environment.Note(string.Create(
-                CultureInfo.InvariantCulture, $"stopped after chunk {generator.Chunk}; the same command with --resume goes on from there"));
+            _environment.Note(Invariant($"stopped after chunk {generator.Chunk}; the same command with --resume goes on from there"));
         }
-        _environment.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{_request.Output}: {writer.FramesWritten} frames, {writer.FramesWritten / _options.FrameRate:0.0} s"));
+        _environment.Out.WriteLine(
+            Invariant($"{_request.Output}: {writer.FramesWritten} frames, {writer.FramesWritten / _options.FrameRate:0.0} s"));
     }
 
     private RunIdentity Identify() => new()
     {
-        Story = [.. StoryTimeline.Of(_request.Story, _options.FrameRate, _options.ChunkFrames).Entries.Select(e => string.Create(
-            CultureInfo.InvariantCulture, $"chunk {e.Chunk}{(e.Scene.Cut ? ", cut" : "")}: {e.Scene.Prompt}"))],
+        Story =
+        [
+            .. StoryTimeline.Of(_request.Story, _options.FrameRate, _options.ChunkFrames).Entries
+                .Select(e => Invariant($"chunk {e.Chunk}{(e.Scene.Cut ? ", cut" : "")}: {e.Scene.Prompt}")),
+        ],
         NegativePrompt = _request.NegativePrompt,
         Seed = _request.Seed,
         Model = ModelLocation.Fingerprint(_model.Path, _request.Weights, _request.Lora),
@@ -252,12 +257,11 @@ internal sealed class GenerationRun : IDisposable
         Preset = _options.Method.Name,
         Settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}")),
         Sampler = Describe(_options.Sampler),
-        Video = string.Create(
-            CultureInfo.InvariantCulture, $"{_format.Width}x{_format.Height} at {_format.FramesPerSecond} frames per second, scale {_outputOptions.Scale}"),
+        Video = Invariant($"{_format.Width}x{_format.Height} at {_format.FramesPerSecond} frames per second, scale {_outputOptions.Scale}"),
         CacheType = _options.CacheType.ToString(),
     };
 
     private static string Describe(SamplerOptions s) => s.Kind == SamplerKind.FewStep
-        ? string.Create(CultureInfo.InvariantCulture, $"few-step {string.Join('-', s.StepList)}, shift {s.Shift}")
-        : string.Create(CultureInfo.InvariantCulture, $"{s.Kind.ToString().ToLowerInvariant()} of {s.Steps} steps, shift {s.Shift}, guidance {s.Guidance}");
+        ? Invariant($"few-step {string.Join('-', s.StepList)}, shift {s.Shift}")
+        : Invariant($"{s.Kind.ToString().ToLowerInvariant()} of {s.Steps} steps, shift {s.Shift}, guidance {s.Guidance}");
 }

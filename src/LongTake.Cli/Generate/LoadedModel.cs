@@ -51,7 +51,8 @@ internal sealed class LoadedModel : IDisposable
             if (weights?.Path is null && !folder.Transformers.Contains(TransformerKind.Causal))
             {
                 throw new CliException(
-                    $"The model in '{path}' has no causal transformer, which streaming needs; give the weights of one with --weights (such as self_forcing_dmd.pt).");
+                    $"The model in '{path}' has no causal transformer, which streaming needs; "
+                    + "give the weights of one with --weights (such as self_forcing_dmd.pt).");
             }
             return new LoadedModel(folder, weights);
         }
@@ -77,7 +78,8 @@ internal sealed class LoadedModel : IDisposable
         };
         if (kind == SamplerKind.FewStep && request.Steps is not null)
         {
-            throw new UsageException("--steps does not go with the few-step sampler, whose steps come with the model; choose another --sampler.");
+            throw new UsageException(
+                "--steps does not go with the few-step sampler, whose steps come with the model; choose another --sampler.");
         }
         return new SamplerOptions
         {

@@ -27,7 +27,8 @@ internal static class ModelLocation
                 return candidate;
             }
         }
-        throw new CliException($"The Shapes model is not beside the program ({AppContext.BaseDirectory}models/shapes); name a model folder with --model.");
+        throw new CliException(
+            $"The Shapes model is not beside the program ({AppContext.BaseDirectory}models/shapes); name a model folder with --model.");
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using LongTake.Generation.Streaming;
 using Spectre.Console;
+using static System.FormattableString;
 
 namespace LongTake.Cli.Generate;
 
@@ -62,10 +62,9 @@ internal sealed class ProgressDisplay(CliEnvironment environment) : IProgress<Ge
     /// <summary>"chunk 3/7, 2.1 s of video, 14.2 frames/s, 0:12 left, 310.2 MB".</summary>
     internal static string Line(GenerationProgress p)
     {
-        string of = p.Chunks is long n ? string.Create(CultureInfo.InvariantCulture, $"/{n}") : "";
+        string of = p.Chunks is long n ? Invariant($"/{n}") : "";
         string left = p.Remaining is TimeSpan time ? $", {Sizes.Time(time)} left" : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
+        return Invariant(
             $"chunk {p.Chunk}{of}, {p.VideoSeconds:0.0} s of video, {p.FramesPerSecond:0.0} frames/s{left}, {Sizes.Bytes(p.MemoryBytes)}");
     }
 }

@@ -4,7 +4,7 @@ using LongTake.Tensors.Files;
 
 namespace LongTake.Cli.Generate;
 
-/// <summary>What makes a run that run: everything that decides its bytes but the length. Kept in the journal and compared on resume.</summary>
+/// <summary>What makes a run that run: everything that decides its bytes but the length. In the journal, compared on resume.</summary>
 internal sealed record RunIdentity
 {
     private const string CurrentFormat = "longtake-journal-1";
@@ -80,8 +80,12 @@ internal sealed record RunIdentity
         }
         foreach ((string name, string mine, string theirs) in new[]
         {
-            ("negative prompt", NegativePrompt, asked.NegativePrompt), ("preset", Preset, asked.Preset), ("settings", Settings, asked.Settings),
-            ("sampler", Sampler, asked.Sampler), ("video", Video, asked.Video), ("cache type", CacheType, asked.CacheType),
+            ("negative prompt", NegativePrompt, asked.NegativePrompt),
+            ("preset", Preset, asked.Preset),
+            ("settings", Settings, asked.Settings),
+            ("sampler", Sampler, asked.Sampler),
+            ("video", Video, asked.Video),
+            ("cache type", CacheType, asked.CacheType),
         })
         {
             if (mine != theirs)

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using LongTake.Models.Checkpoints;
 using LongTake.Tensors.Files;
+using static System.FormattableString;
 
 namespace LongTake.Cli.Inspect;
 
@@ -42,7 +42,7 @@ internal static class InspectCommand
         using ITensorSource source = CheckpointFile.Open(path);
         foreach (TensorInfo tensor in source.Tensors)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {tensor.Name}  {tensor.DType}  {tensor.Shape}"));
+            output.WriteLine(Invariant($"  {tensor.Name}  {tensor.DType}  {tensor.Shape}"));
         }
     }
 }

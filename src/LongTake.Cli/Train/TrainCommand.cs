@@ -33,8 +33,16 @@ internal static class TrainCommand
     private static Command Create(CliEnvironment environment, string name, string description, Job job)
     {
         Option<string> recipe = new("--recipe") { Description = "The recipe.", HelpName = "FILE", Required = true };
-        Option<string?> output = new("--output", "-o") { Description = $"Folder for checkpoint and sample sheets. Default: runs/{name}.", HelpName = "DIR" };
-        Option<string?> export = new("--export") { Description = "Model folder the result is written to. Default: the recipe's model.", HelpName = "DIR" };
+        Option<string?> output = new("--output", "-o")
+        {
+            Description = $"Folder for checkpoint and sample sheets. Default: runs/{name}.",
+            HelpName = "DIR",
+        };
+        Option<string?> export = new("--export")
+        {
+            Description = "Model folder the result is written to. Default: the recipe's model.",
+            HelpName = "DIR",
+        };
         Option<bool> resume = new("--resume") { Description = "Continue the training in the output folder." };
         Option<int> threads = new("--threads") { Description = "Threads to compute with; 0 for all cores.", HelpName = "N" };
         Command command = new(name, description) { recipe, output, export, resume, threads };
@@ -60,7 +68,9 @@ internal static class TrainCommand
                     CacheProgress = display,
                 },
                 environment.StopRequested));
-            environment.Note(finished ? $"training finished; checkpoint and samples are in {folder}" : "stopped; the same command with --resume continues");
+            environment.Note(finished
+                ? $"training finished; checkpoint and samples are in {folder}"
+                : "stopped; the same command with --resume continues");
             return finished ? LongTakeApplication.Done : LongTakeApplication.Stopped;
         });
         return command;

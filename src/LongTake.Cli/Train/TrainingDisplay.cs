@@ -22,7 +22,11 @@ internal sealed class TrainingDisplay(CliEnvironment environment) : IProgress<Tr
         }
         return environment.Console.Progress()
             .AutoClear(false)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(
+                new SpinnerColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context =>
             {
                 _task = context.AddTask("preparing");

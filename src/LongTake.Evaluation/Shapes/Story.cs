@@ -44,7 +44,8 @@ public sealed class Story
             if (scene.StartFrame != frame || scene.FrameCount < 1)
             {
                 throw new ArgumentException(
-                    $"Scene {i} has frames {scene.StartFrame} to {scene.EndFrame - 1}; it must start at frame {frame} and have at least one.",
+                    $"Scene {i} has frames {scene.StartFrame} to {scene.EndFrame - 1}; "
+                    + $"it must start at frame {frame} and have at least one.",
                     nameof(scenes));
             }
             _starts[i] = (x, y);
@@ -115,7 +116,8 @@ public sealed class Story
             Span<byte> target = rgb.Slice(i * frameBytes, frameBytes);
 
             // A subject that stands still makes the same picture over and over.
-            if (i > 0 && Scenes[SceneIndexAt(firstFrame + i)] is { State.Kind: MotionKind.Still } scene && scene.StartFrame < firstFrame + i)
+            StoryScene scene = Scenes[SceneIndexAt(firstFrame + i)];
+            if (i > 0 && scene.State.Kind == MotionKind.Still && scene.StartFrame < firstFrame + i)
             {
                 rgb.Slice((i - 1) * frameBytes, frameBytes).CopyTo(target);
             }

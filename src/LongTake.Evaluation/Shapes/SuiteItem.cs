@@ -69,7 +69,8 @@ public sealed record SuiteItem(string Suite, int Index, double StartX, double St
         if (chunks < Segments.Count)
         {
             throw new ArgumentException(
-                $"{Segments.Count} scenes do not fit into {units} unit(s) of {profile.UnitChunks} chunks; ask for more units.", nameof(units));
+                $"{Segments.Count} scenes do not fit into {units} unit(s) of {profile.UnitChunks} chunks; ask for more units.",
+                nameof(units));
         }
         StoryScene[] scenes = new StoryScene[Segments.Count];
         for (int i = 0; i < scenes.Length; i++)

@@ -95,7 +95,8 @@ public static class VideoOutput
             Kind.AnimatedPng => AnimatedPngWriter.Resume(path, scaled, frames),
             Kind.Y4m => Y4mWriter.Resume(path, scaled, options.Y4m, frames),
             Kind.Folder => new PngFolderWriter(path, scaled, overwrite: true, frames),
-            _ => throw new VideoOutputException($"{path} passes through an encoder and cannot be continued; its frames have to be written again."),
+            _ => throw new VideoOutputException(
+                $"{path} passes through an encoder and cannot be continued; its frames have to be written again."),
         };
         writer.KeepPartial = true;
         return options.Scale == 1 ? writer : new ScaledVideoWriter(writer, format, options.Scale);

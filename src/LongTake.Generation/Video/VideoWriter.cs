@@ -91,7 +91,8 @@ internal abstract class VideoWriter : IVideoWriter
         bool full = cause is IOException && ((cause.HResult & 0xFFFF) is DiskFull or WindowsDiskFull
             || cause.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase));
         return full
-            ? new VideoOutputException($"The disk is full: {name} cannot be written. Free some space or choose another place with --output.", cause)
+            ? new VideoOutputException(
+                $"The disk is full: {name} cannot be written. Free some space or choose another place with --output.", cause)
             : new VideoOutputException(
                 $"Cannot write {name}: {cause.Message.TrimEnd('.')}. Choose a place you may write to with --output.", cause);
     }

@@ -74,7 +74,8 @@ internal sealed class Y4mWriter : StreamVideoWriter
         {
             byte[] header = Header(format, options);
             byte[] found = new byte[header.Length];
-            if (writer.Output.ReadAtLeast(found, found.Length, throwOnEndOfStream: false) < found.Length || !found.AsSpan().SequenceEqual(header))
+            int read = writer.Output.ReadAtLeast(found, found.Length, throwOnEndOfStream: false);
+            if (read < found.Length || !found.AsSpan().SequenceEqual(header))
             {
                 throw writer.OtherFormat();
             }
@@ -101,7 +102,11 @@ internal sealed class Y4mWriter : StreamVideoWriter
         Output.Write(_planes);
     }
 
-    private static byte[] Header(VideoFormat format, Y4mOptions options) => Encoding.ASCII.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"YUV4MPEG2 W{format.Width} H{format.Height} F{format.FramesPerSecond}:1 Ip A1:1 {(options.Chroma == Y4mChroma.Full ? "C444" : "C420jpeg")} XCOLORRANGE=LIMITED\n"));
+    private static byte[] Header(VideoFormat format, Y4mOptions options)
+    {
+        string chroma = options.Chroma == Y4mChroma.Full ? "C444" : "C420jpeg";
+        return Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"YUV4MPEG2 W{format.Width} H{format.Height} F{format.FramesPerSecond}:1 Ip A1:1 {chroma} XCOLORRANGE=LIMITED\n"));
+    }
 }

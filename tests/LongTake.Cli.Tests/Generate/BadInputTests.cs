@@ -16,7 +16,8 @@ public class BadInputTests : CliFixture
     [Fact]
     public void A_missing_model_is_named()
     {
-        Assert.Contains(At("nowhere"), Failed("generate", Prompt, "--model", At("nowhere"), "--output", At("a.y4m")), StringComparison.Ordinal);
+        Assert.Contains(
+            At("nowhere"), Failed("generate", Prompt, "--model", At("nowhere"), "--output", At("a.y4m")), StringComparison.Ordinal);
         NothingIsLeft();
     }
 
@@ -51,7 +52,8 @@ public class BadInputTests : CliFixture
         using ParameterStore weights = ParameterStore.CreateRandom(WanTransformer.Specs(wider), 1);
         string config = Path.Combine(Model, "causal_transformer", "config.json");
         string right = File.ReadAllText(config);
-        ModelFolderWriter.WriteTransformer(Model, TransformerKind.Causal, wider, TransformerSettings.DefaultsFor(TransformerKind.Causal), weights);
+        ModelFolderWriter.WriteTransformer(
+            Model, TransformerKind.Causal, wider, TransformerSettings.DefaultsFor(TransformerKind.Causal), weights);
         File.WriteAllText(config, right);
         string line = Failed(Command);
         Assert.Contains("another shape", line, StringComparison.Ordinal);
@@ -87,13 +89,18 @@ public class BadInputTests : CliFixture
     {
         File.WriteAllText(At("story.txt"), text);
         Assert.Contains(
-            expected, Failed("generate", "--story", At("story.txt"), "--model", Model, "--output", At("a.y4m")), StringComparison.OrdinalIgnoreCase);
+            expected,
+            Failed("generate", "--story", At("story.txt"), "--model", Model, "--output", At("a.y4m")),
+            StringComparison.OrdinalIgnoreCase);
         Assert.False(File.Exists(At("a.y4m")));
     }
 
     [Fact]
     public void A_missing_story_is_named() =>
-        Assert.Contains("story.txt", Failed("generate", "--story", At("story.txt"), "--model", Model, "--output", At("a.y4m")), StringComparison.Ordinal);
+        Assert.Contains(
+            "story.txt",
+            Failed("generate", "--story", At("story.txt"), "--model", Model, "--output", At("a.y4m")),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("generate|", "empty")]
@@ -120,9 +127,11 @@ public class BadInputTests : CliFixture
         string line = Failed("generate", Prompt, "--model", Model, "--chunks", "2", "--output", Path.Combine(At("file"), "a.y4m"));
         Assert.Contains("Cannot write", line, StringComparison.Ordinal);
         Assert.Contains("--output", line, StringComparison.Ordinal);
-        Assert.Contains(".mp4", Failed("generate", Prompt, "--model", Model, "--chunks", "2", "--output", At("a.avi")), StringComparison.Ordinal);
+        Assert.Contains(
+            ".mp4", Failed("generate", Prompt, "--model", Model, "--chunks", "2", "--output", At("a.avi")), StringComparison.Ordinal);
         File.WriteAllText(At("b.y4m"), "mine");
-        Assert.Contains("--overwrite", Failed("generate", Prompt, "--model", Model, "--chunks", "2", "--output", At("b.y4m")), StringComparison.Ordinal);
+        Assert.Contains(
+            "--overwrite", Failed("generate", Prompt, "--model", Model, "--chunks", "2", "--output", At("b.y4m")), StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(At("b.y4m")));
     }
 

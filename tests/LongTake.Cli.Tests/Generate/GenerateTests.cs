@@ -54,8 +54,8 @@ public class GenerateTests : CliFixture
     {
         File.WriteAllText(At("story.txt"), $"[0s] {Prompt}\n[2s] it turns blue.\n[end 3s]\n");
         CliResult result = Run(
-            "generate", "--story", At("story.txt"), "--model", Model, "--preset", "sliding-window", "--set", "window=6", "--sampler", "euler",
-            "--steps", "2", "--guidance", "3", "--size", "48x32", "--cache-type", "bf16", "--scale", "1", "--output", At("a.png"));
+            "generate", "--story", At("story.txt"), "--model", Model, "--preset", "sliding-window", "--set", "window=6",
+            "--sampler", "euler", "--steps", "2", "--guidance", "3", "--size", "48x32", "--cache-type", "bf16", "--scale", "1", "--output", At("a.png"));
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains("window=6", result.Error, StringComparison.Ordinal);
         Assert.Contains("euler of 2 steps, shift 5, guidance 3", result.Error, StringComparison.Ordinal);

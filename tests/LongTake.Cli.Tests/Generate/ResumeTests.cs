@@ -8,7 +8,8 @@ public class ResumeTests : CliFixture
 
     private string Model => Directory.Exists(At("model")) ? At("model") : TinyModel.Write(At("model"));
 
-    public static TheoryData<string> Outputs => FfmpegProgram.Find() is null ? ["a.y4m", "a.png", "frames"] : ["a.y4m", "a.png", "frames", "a.mp4"];
+    public static TheoryData<string> Outputs => FfmpegProgram.Find(
+        ) is null ? ["a.y4m", "a.png", "frames"] : ["a.y4m", "a.png", "frames", "a.mp4"];
 
     [Theory]
     [MemberData(nameof(Outputs))]
@@ -70,7 +71,8 @@ public class ResumeTests : CliFixture
         Assert.Contains("scale 8, not ", Resume("--seed", "1", "--scale", "2"), StringComparison.Ordinal);
         Assert.Contains($"model {Model}, not ", Failed("generate", Prompt, "--chunks", "4", "--output", output, "--seed", "1",
             "--model", TinyModel.Write(At("other"), seed: 2), "--resume"), StringComparison.Ordinal);
-        Assert.Contains("not \"chunk 0: a red circle\"", Failed("generate", "a red circle", "--chunks", "4", "--output", output, "--seed", "1",
+        Assert.Contains(
+            "not \"chunk 0: a red circle\"", Failed("generate", "a red circle", "--chunks", "4", "--output", output, "--seed", "1",
             "--model", Model, "--resume"), StringComparison.Ordinal);
 
         byte[] weights = File.ReadAllBytes(TinyModel.Weights(Model));

@@ -27,17 +27,21 @@ public class TrainTests : CliFixture
         Assert.Contains("step 3/3, loss ", result.Error, StringComparison.Ordinal);
         Assert.Contains("vae", Run("inspect", At("model")).Output, StringComparison.Ordinal);
 
-        Assert.Contains("--resume", Failed("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run"), "--export", At("model")), StringComparison.Ordinal);
+        string line = Failed("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run"), "--export", At("model"));
+        Assert.Contains("--resume", line, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Wrong_recipes_are_one_line()
     {
-        Assert.Contains("nowhere.yaml", Failed("train", "vae", "--recipe", At("nowhere.yaml"), "--output", At("run")), StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere.yaml", Failed("train", "vae", "--recipe", At("nowhere.yaml"), "--output", At("run")), StringComparison.Ordinal);
         File.WriteAllText(At("vae.yaml"), Recipe + "\nlearning_rat: 1\n");
-        Assert.Contains("learning_rat", Failed("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run")), StringComparison.Ordinal);
+        Assert.Contains(
+            "learning_rat", Failed("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run")), StringComparison.Ordinal);
         File.WriteAllText(At("vae.yaml"), Recipe);
-        Assert.Contains("--resume", Failed("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run"), "--resume"), StringComparison.Ordinal);
+        Assert.Contains(
+            "--resume", Failed("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run"), "--resume"), StringComparison.Ordinal);
         Assert.Contains("--threads", WrongUsage("train", "vae", "--recipe", At("vae.yaml"), "--threads", "-1"), StringComparison.Ordinal);
     }
 }

@@ -55,8 +55,8 @@ public class CaptionTests
         Assert.Equal("it stays still on a background of snow gradient.", Captions.Pronoun(second, third));
         string joint = Captions.Joint([first, second, third]);
         Assert.Equal(
-            "a small cyan star moves slowly downward on a background of mint checkerboard then it moves quickly to the left on a background of "
-            + "mint checkerboard then it stays still on a background of snow gradient.",
+            "a small cyan star moves slowly downward on a background of mint checkerboard then it moves quickly to the left "
+            + "on a background of mint checkerboard then it stays still on a background of snow gradient.",
             joint);
         Assert.Equal([first, second, third], CaptionParser.ParseAll(joint));
     }
@@ -81,7 +81,8 @@ public class CaptionTests
     {
         SceneState state = new(0, 0, 1, 2, 5, 0, MotionKind.Right, 1);
         Assert.Equal(
-            "a big red circle with a black dot drifts quickly to the right on a background of sand spots.", Captions.Full(state, CaptionWording.Drifts));
+            "a big red circle with a black dot drifts quickly to the right on a background of sand spots.",
+            Captions.Full(state, CaptionWording.Drifts));
         Assert.Equal(
             "a huge red circle with a black dot slides quickly to the right on a background of sand polka dots.",
             Captions.Full(state, CaptionWording.TestOnly));

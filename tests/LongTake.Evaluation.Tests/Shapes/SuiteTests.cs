@@ -56,7 +56,8 @@ public class SuiteTests
     public void Single_and_story_have_the_levels_they_promise()
     {
         Assert.All(ShapesSuites.All("single"), item =>
-            Assert.Equal(item.Index < 96 ? SceneLevel.InDistribution : item.Index < 112 ? SceneLevel.OnePair : SceneLevel.TwoPairs, item.Level));
+            Assert.Equal(
+                item.Index < 96 ? SceneLevel.InDistribution : item.Index < 112 ? SceneLevel.OnePair : SceneLevel.TwoPairs, item.Level));
         Assert.All(ShapesSuites.All("story"), item => Assert.Equal(SceneLevel.InDistribution, item.Level));
     }
 
@@ -98,7 +99,8 @@ public class SuiteTests
             {
                 AtomFactor.SceneAttribute => states.Where(s => (s with { Texture = first.Texture, Palette = first.Palette }) == first)
                     .Select(s => s.Background).Distinct().Count(),
-                AtomFactor.TargetAttribute => states.Where(s => (s with { Colour = first.Colour }) == first).Select(s => s.Colour).Distinct().Count(),
+                AtomFactor.TargetAttribute => states.Where(
+                    s => (s with { Colour = first.Colour }) == first).Select(s => s.Colour).Distinct().Count(),
                 _ => states.Where(s => (s with { Kind = first.Kind, Speed = first.Speed }) == first).Select(s => s.Kind).Distinct().Count(),
             };
             Assert.Equal(n, distinct);
@@ -142,8 +144,10 @@ public class SuiteTests
     [Fact]
     public void Unknown_suites_and_items_are_refused_by_name()
     {
-        Assert.Contains("single, story, cross", Assert.Throws<ArgumentException>(() => ShapesSuites.Get("singel", 0)).Message, StringComparison.Ordinal);
-        Assert.Contains("0 to 127", Assert.Throws<ArgumentOutOfRangeException>(() => ShapesSuites.Get("single", 128)).Message, StringComparison.Ordinal);
+        string suite = Assert.Throws<ArgumentException>(() => ShapesSuites.Get("singel", 0)).Message;
+        Assert.Contains("single, story, cross", suite, StringComparison.Ordinal);
+        string item = Assert.Throws<ArgumentOutOfRangeException>(() => ShapesSuites.Get("single", 128)).Message;
+        Assert.Contains("0 to 127", item, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -45,7 +45,8 @@ public class TrainingClipTests
         Assert.All([background, motion, both], n => Assert.Equal(1 / 3.0, (double)n / two, .05));
 
         // Every caption names a size, so every paraphrase shows.
-        static bool Rewordable(string caption) => caption.Contains(" tiny ", StringComparison.Ordinal) || caption.Contains(" big ", StringComparison.Ordinal);
+        static bool Rewordable(
+            string caption) => caption.Contains(" tiny ", StringComparison.Ordinal) || caption.Contains(" big ", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -95,7 +95,8 @@ public class VideoOutputTests : VideoFixture
             Write(writer, 0, 2);
         }
         Assert.Contains("fewer than the 3", Refused(() => VideoOutput.Resume(At(name), Format, 3)), StringComparison.Ordinal);
-        Assert.Contains("without --resume", Refused(() => VideoOutput.Resume(At(name), Format with { Width = 20 }, 2)), StringComparison.Ordinal);
+        Assert.Contains(
+            "without --resume", Refused(() => VideoOutput.Resume(At(name), Format with { Width = 20 }, 2)), StringComparison.Ordinal);
 
         // The refusals left what was there: it can still be continued.
         using IVideoWriter again = VideoOutput.Resume(At(name), Format, 2);

@@ -43,7 +43,8 @@ public static class FfmpegProgram
     private static string? InPath(string name)
     {
         string file = OperatingSystem.IsWindows() && !Path.HasExtension(name) ? name + ".exe" : name;
-        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        string folders = Environment.GetEnvironmentVariable("PATH") ?? "";
+        foreach (string folder in folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             string path = Path.Combine(folder, file);
             if (File.Exists(path))

@@ -25,7 +25,8 @@ internal sealed class FfmpegWriter : VideoWriter
         if (format.Width % 2 != 0 || format.Height % 2 != 0)
         {
             throw new VideoOutputException(
-                $"{extension} needs an even width and height, not {format.Width}x{format.Height}; use an even --scale or a .png, .y4m or folder output.");
+                $"{extension} needs an even width and height, not {format.Width}x{format.Height}; "
+                + "use an even --scale or a .png, .y4m or folder output.");
         }
         _part = PartFile.PartPath(path);
 
@@ -114,7 +115,9 @@ internal sealed class FfmpegWriter : VideoWriter
             ? "Free some space or choose another place with --output."
             : "Try a .png, .y4m or folder output, which need no encoder.";
         return new VideoOutputException(
-            $"ffmpeg stopped with exit code {_process.ExitCode} while it wrote {Name} (frame {FramesWritten}): {said.TrimEnd('.')}. {remedy}", cause);
+            $"ffmpeg stopped with exit code {_process.ExitCode} while it wrote {Name} (frame {FramesWritten}): "
+            + $"{said.TrimEnd('.')}. {remedy}",
+            cause);
     }
 
     private static IEnumerable<string> Arguments(string extension, VideoFormat format, string output)
@@ -136,7 +139,8 @@ internal sealed class FfmpegWriter : VideoWriter
         string[] codec = extension == ".webm"
             ? ["-c:v", "libvpx-vp9", "-crf", "24", "-b:v", "0", "-row-mt", "0", "-f", "webm"]
             : ["-c:v", "libx264", "-preset", "medium", "-crf", "18", "-movflags", "+faststart", "-f", "mp4"];
-        return [.. input, .. colour, "-threads", "4", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", .. codec, output];
+        string[] same = ["-threads", "4", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"];
+        return [.. input, .. colour, .. same, .. codec, output];
     }
 
     private void Keep(string? line)

@@ -101,9 +101,11 @@ internal sealed class PngFolderWriter : VideoWriter
         }
     }
 
-    private static long NumberOf(string path) =>
-        long.TryParse(Path.GetFileNameWithoutExtension(path.AsSpan())["frame_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out long n)
-            ? n : -1;
+    private static long NumberOf(string path)
+    {
+        ReadOnlySpan<char> digits = Path.GetFileNameWithoutExtension(path.AsSpan())["frame_".Length..];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : -1;
+    }
 
     private string PathOf(long frame) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"frame_{frame:D6}.png"));
 
@@ -115,7 +117,8 @@ internal sealed class PngFolderWriter : VideoWriter
             if (last.Width != Format.Width || last.Height != Format.Height)
             {
                 throw new VideoOutputException(
-                    $"{_folder} has frames of {last.Width}x{last.Height}, not {Format.Width}x{Format.Height}; start again without --resume.");
+                    $"{_folder} has frames of {last.Width}x{last.Height}, not {Format.Width}x{Format.Height}; "
+                    + "start again without --resume.");
             }
         }
     }
