@@ -36,7 +36,7 @@ public sealed class VaeTask : ITrainingTask
             LatentsStd = [.. Enumerable.Repeat(1f, recipe.ZDim)],
         };
         ParameterStore parameters = ParameterStore.CreateRandom(WanVae.Specs(_config), recipe.Seed);
-        VaeInflation.Apply(parameters);
+        VaeInitialization.Apply(parameters);
 
         // Samples start close to their mean: at the usual variance of one, noise would drown what the encoder has to say.
         parameters["conv1.bias"].Span[recipe.ZDim..].Fill(InitialLogVariance);
@@ -108,7 +108,7 @@ public sealed class VaeTask : ITrainingTask
         Networks[0].Parameters.Dispose();
     }
 
-    private const float InitialLogVariance = -6;
+    internal const float InitialLogVariance = -6;
 
     // Clips that no step trains on (the stream is endless).
     private const int SheetClips = 1_000_000_000;
