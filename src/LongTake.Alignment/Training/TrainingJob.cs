@@ -114,7 +114,7 @@ public static class TrainingJob
         {
             throw new RecipeException($"The folder '{options.Output}' holds a training already; add --resume to continue it, or name another --output.");
         }
-        bool finished = loop.Run(recipeText, options.Progress, cancellation);
+        bool finished = loop.Run(recipeText, options.Progress, cancellation, options.MostSteps);
         if (finished)
         {
             loop.Export(export);

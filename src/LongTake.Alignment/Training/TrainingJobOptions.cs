@@ -15,6 +15,9 @@ public sealed class TrainingJobOptions
     /// <summary>Whether to continue the training in <see cref="Output"/>.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Steps to do in this run at most; the rest can be resumed.</summary>
+    public int MostSteps { get; init; } = int.MaxValue;
+
     /// <summary>Told about encoded clips while the latent cache is built: done and wanted.</summary>
     public IProgress<(int Done, int Wanted)>? CacheProgress { get; init; }
 

@@ -77,9 +77,14 @@ public sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>Trains to the recipe's last step, or until cancelled; either way the state is saved.</summary>
+    /// <param name="recipeText">Kept with the state: only the same recipe can resume it.</param>
+    /// <param name="progress">Told about once a second.</param>
+    /// <param name="cancellation">Stops after the step in work.</param>
+    /// <param name="mostSteps">Steps to do in this run at most.</param>
     /// <returns>Whether the last step was reached.</returns>
     /// <exception cref="InvalidOperationException">Loss or gradient stopped being finite; the last checkpoint is from before.</exception>
-    public bool Run(string recipeText, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    public bool Run(
+        string recipeText, IProgress<TrainingProgress>? progress, CancellationToken cancellation, int mostSteps = int.MaxValue)
     {
         Directory.CreateDirectory(_folder);
         TimeSpan before = Elapsed;
@@ -87,7 +92,7 @@ public sealed class TrainingLoop : IDisposable
         Stopwatch clock = Stopwatch.StartNew(), sinceSave = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew();
         double lossSum = 0;
         int lossCount = 0;
-        while (Step < _recipe.Steps && !cancellation.IsCancellationRequested)
+        while (Step < _recipe.Steps && Step - first < mostSteps && !cancellation.IsCancellationRequested)
         {
             float rate = _schedule.At(Step);
             (double loss, double norm) = TrainStep(rate);

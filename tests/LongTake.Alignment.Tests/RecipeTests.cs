@@ -1,0 +1,81 @@
+using LongTake.Alignment.Causal;
+using LongTake.Alignment.FlowMatching;
+using LongTake.Alignment.Training;
+using LongTake.Alignment.Vae;
+
+namespace LongTake.Alignment.Tests;
+
+public class RecipeTests
+{
+    [Fact]
+    public void Reads_names_with_underscores_and_keeps_defaults()
+    {
+        BaseRecipe recipe = RecipeReader.Parse<BaseRecipe>("layers: 3\nlength_curriculum: [6, 12]\n", "test");
+        Assert.Equal(3, recipe.Layers);
+        Assert.Equal([6, 12], recipe.LengthCurriculum);
+        Assert.Equal(new BaseRecipe().Dim, recipe.Dim);
+    }
+
+    [Fact]
+    public void Empty_text_is_the_default_recipe() => Assert.Equal(new VaeRecipe().Dim, RecipeReader.Parse<VaeRecipe>("", "test").Dim);
+
+    [Fact]
+    public void Shipped_recipes_are_valid()
+    {
+        string recipes = Path.Combine(RepositoryRoot(), "recipes");
+        RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "vae.yaml"), out _);
+        RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "base.yaml"), out _);
+        RecipeReader.Read<CausalRecipe>(Path.Combine(recipes, "causal.yaml"), out _);
+    }
+
+    [Theory]
+    [InlineData("stepz: 3", "stepz")]
+    [InlineData("steps: many", "line 1")]
+    [InlineData("steps: 0", "'steps' must be at least 1")]
+    [InlineData("batch: -1", "'batch'")]
+    [InlineData("learning_rate: 0", "'learning_rate'")]
+    [InlineData("final_learning_rate: 1", "'final_learning_rate'")]
+    [InlineData("beta1: 1", "'beta1'")]
+    [InlineData("gradient_clip: 0", "'gradient_clip'")]
+    [InlineData("ema_decay: 1", "'ema_decay'")]
+    [InlineData("checkpoint_minutes: 0", "'checkpoint_minutes'")]
+    [InlineData("frames: 8", "'frames' must be 4n + 1")]
+    [InlineData("crop: 65", "'crop'")]
+    [InlineData("picture_share: 2", "'picture_share'")]
+    [InlineData("dim: 1", "'dim'")]
+    public void A_wrong_value_is_refused_by_name(string text, string expected)
+    {
+        RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<VaeRecipe>(text, "test"));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Theory]
+    [InlineData("sample_frames: 10", "'sample_frames'")]
+    [InlineData("sample_frames: 24", "'sample_frames' must be at most latent_frames")]
+    [InlineData("context_noise: 1000", "'context_noise'")]
+    [InlineData("forcing: sideways", "line 1")]
+    [InlineData("timestep_shift: 0", "'timestep_shift'")]
+    public void A_wrong_causal_value_is_refused_by_name(string text, string expected)
+    {
+        RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<CausalRecipe>(text, "test"));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_recipe_is_named()
+    {
+        RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Read<VaeRecipe>("no/such/recipe.yaml", out _));
+        Assert.Contains("no/such/recipe.yaml", e.Message, StringComparison.Ordinal);
+    }
+
+    private static string RepositoryRoot()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "LongTake.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
+        }
+        return folder;
+    }
+}

@@ -1,0 +1,175 @@
+using LongTake.Alignment.Training;
+using LongTake.Models.Checkpoints;
+using LongTake.Tensors;
+using LongTake.Tensors.Backends;
+using LongTake.Tensors.Files;
+
+namespace LongTake.Alignment.Tests;
+
+/// <summary>The three trainings, a few steps of tiny networks each, one after the other as a user runs them.</summary>
+public sealed class TrainingTests : IDisposable
+{
+    private const string Vae = """
+        dim: 4
+        z_dim: 4
+        residual_blocks: 1
+        frames: 5
+        crop: 16
+        batch: 5
+        statistics_clips: 1
+        sample_every: 0
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CpuBackend _backend = new(2);
+    private readonly Compute _compute;
+
+    public TrainingTests() => _compute = new Compute(_backend);
+
+    private string Networks => $"""
+        model: {Model}
+        latents: {_folder.File("latents.bin")}
+        clips: 2
+        latent_frames: 6
+        batch: 2
+        sample_every: 0
+        """;
+
+    private string Base => $"""
+        {Networks}
+        dim: 24
+        ffn_dim: 32
+        heads: 2
+        layers: 1
+        text_dim: 16
+        text_layers: 1
+        length_curriculum: [3, 6]
+        """;
+
+    private string Model => _folder.File("model");
+
+    [Fact]
+    public void A_model_is_trained_from_nothing_in_three_trainings()
+    {
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 6\npicture_share: 0.34\nwhole_canvas_share: 0.34", out string vae));
+        Assert.Matches("psnr .* dB", vae);
+        Assert.True(Run(TrainingJob.Base, "base", Base + "\nsteps: 2\nsample_every: 2", out _));
+        Assert.True(File.Exists(Path.Combine(_folder.File("base"), "samples-000002.png")));
+        Assert.True(Run(TrainingJob.Causal, "causal", Networks + "\nsteps: 2\nsample_frames: 6\nsample_every: 2", out _));
+        Assert.True(File.Exists(Path.Combine(_folder.File("causal"), "samples-000002.png")));
+        Assert.True(Run(TrainingJob.Causal, "diffusion", Networks + "\nsteps: 1\nsample_frames: 6\nforcing: diffusion", out _));
+
+        using ModelFolder model = ModelFolder.Open(Model);
+        Assert.Equal([TransformerKind.Bidirectional, TransformerKind.Causal], model.Transformers.Order());
+        Assert.Equal(3, model.Settings(TransformerKind.Causal).FramesPerBlock);
+        Assert.Equal(4, model.LoadVae().Config.ZDim);
+        Assert.Equal(24, model.LoadTransformer(TransformerKind.Causal).Config.Dim);
+        Assert.NotEmpty(model.LoadTokenizer().Encode("a small red circle stays still on a background of sand dots."));
+    }
+
+    [Fact]
+    public void A_resumed_training_continues_bit_for_bit()
+    {
+        string text = Vae + "\nsteps: 6";
+        Assert.True(Run(TrainingJob.Vae, "whole", text, out _));
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        Assert.False(Run(TrainingJob.Vae, "parts", text, out _, cancellation: stop.Token));
+        Assert.False(Run(TrainingJob.Vae, "parts", text, out _, resume: true, mostSteps: 4));
+        Assert.True(Run(TrainingJob.Vae, "parts", text, out _, resume: true));
+        AssertSameTensors(Checkpoint("whole"), Checkpoint("parts"));
+    }
+
+    [Fact]
+    public void The_result_does_not_depend_on_the_number_of_threads()
+    {
+        string text = Vae + "\nsteps: 3";
+        Assert.True(Run(TrainingJob.Vae, "two", text, out _));
+        using CpuBackend four = new(4);
+        TrainingJobOptions options = Options("four", text, false, new LastDetails(), int.MaxValue);
+        Assert.True(TrainingJob.Vae(new Compute(four), options, CancellationToken.None));
+        AssertSameTensors(Checkpoint("two"), Checkpoint("four"));
+    }
+
+    [Fact]
+    public void A_folder_with_a_training_is_not_overwritten_and_another_recipe_is_not_resumed()
+    {
+        string text = Vae + "\nsteps: 1";
+        Assert.True(Run(TrainingJob.Vae, "vae", text, out _));
+        RecipeException again = Assert.Throws<RecipeException>(() => Run(TrainingJob.Vae, "vae", text, out _));
+        Assert.Contains("--resume", again.Message, StringComparison.Ordinal);
+        RecipeException other = Assert.Throws<RecipeException>(() => Run(TrainingJob.Vae, "vae", text + "\nseed: 7", out _, resume: true));
+        Assert.Contains("another recipe", other.Message, StringComparison.Ordinal);
+        RecipeException nothing = Assert.Throws<RecipeException>(() => Run(TrainingJob.Vae, "empty", text, out _, resume: true));
+        Assert.Contains("no training to resume", nothing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Latents_of_another_vae_are_refused_and_an_interrupted_cache_is_completed()
+    {
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 1", out _));
+        Assert.True(Run(TrainingJob.Base, "base", Base + "\nsteps: 1", out _));
+        string latents = _folder.File("latents.bin");
+        byte[] whole = File.ReadAllBytes(latents);
+        File.WriteAllBytes(latents, whole[..^100]);
+        Assert.True(Run(TrainingJob.Base, "again", Base + "\nsteps: 1", out _));
+        Assert.Equal(whole, File.ReadAllBytes(latents));
+
+        Assert.True(Run(TrainingJob.Vae, "other", Vae + "\nsteps: 1\nseed: 9", out _));
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Run(TrainingJob.Base, "third", Base + "\nsteps: 1", out _));
+        Assert.Contains("latents.bin", e.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+
+    private static void AssertSameTensors(string expected, string actual)
+    {
+        using SafetensorsFile a = SafetensorsFile.Open(expected), b = SafetensorsFile.Open(actual);
+        Assert.Equal(a.Tensors.Select(t => t.Name), b.Tensors.Select(t => t.Name));
+        foreach (TensorInfo info in a.Tensors)
+        {
+            using Tensor x = a.Load(info.Name), y = b.Load(info.Name);
+            Assert.True(Bytes(x).SequenceEqual(Bytes(y)), $"{info.Name} differs");
+        }
+    }
+
+    private static unsafe ReadOnlySpan<byte> Bytes(Tensor t) => new(t.Pointer, (int)t.Bytes);
+
+    private string Checkpoint(string name) => Path.Combine(_folder.File(name), "checkpoint.safetensors");
+
+    private TrainingJobOptions Options(string name, string recipe, bool resume, IProgress<TrainingProgress> progress, int mostSteps) => new()
+    {
+        Recipe = _folder.File(name + ".yaml", recipe),
+        Output = _folder.File(name),
+        Export = Model,
+        Resume = resume,
+        Progress = progress,
+        MostSteps = mostSteps,
+    };
+
+    private bool Run(
+        Func<Compute, TrainingJobOptions, CancellationToken, bool> job,
+        string name,
+        string recipe,
+        out string details,
+        bool resume = false,
+        int mostSteps = int.MaxValue,
+        CancellationToken cancellation = default)
+    {
+        LastDetails last = new();
+        bool finished = job(_compute, Options(name, recipe, resume, last, mostSteps), cancellation);
+        details = last.Text;
+        return finished;
+    }
+
+    private sealed class LastDetails : IProgress<TrainingProgress>
+    {
+        public string Text { get; private set; } = "";
+
+        public void Report(TrainingProgress value) => Text = value.Details;
+    }
+}
