@@ -9,6 +9,8 @@ public sealed unsafe partial class CpuBackend
 {
     private const int ElementPiece = 1 << 14;
     private const int BiasRows = 256;
+    private const int PackedMaxRows = 256;
+    private const long PackedMaxBytes = 8 << 20;
 
     /// <inheritdoc/>
     public override void Linear(Tensor x, Tensor weight, Tensor? bias, Tensor y, in LinearEpilogue epilogue)
@@ -27,7 +29,7 @@ public sealed unsafe partial class CpuBackend
             BType = WeightType(weight),
             BStride = k,
             IsBTransposed = true,
-            PackedB = weight.IsFrozen ? Packed(weight).Address : null,
+            PackedB = Packed(weight, Rows(x, k)) is PackedWeight packed ? packed.Address : null,
             C = y.F32,
             CStride = n,
         };
@@ -147,11 +149,17 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private static PackedWeight Packed(Tensor weight)
+    // A kept copy pays where few rows meet a small weight, again and again. With many rows packing costs a hundredth of the
+    // product, and copies of large weights would double the memory of a model.
+    private static PackedWeight? Packed(Tensor weight, int rows)
     {
         if (weight.Packed is PackedWeight packed)
         {
             return packed;
+        }
+        if (!weight.IsFrozen || rows >= PackedMaxRows || weight.Bytes > PackedMaxBytes)
+        {
+            return null;
         }
         packed = new PackedWeight(weight, 3 * RegisterWidth);
         weight.Packed = packed;
