@@ -11,6 +11,7 @@ public sealed unsafe partial class CpuBackend
     private const int BiasRows = 256;
     private const int PackedMaxRows = 256;
     private const long PackedMaxBytes = 8 << 20;
+    private static readonly Lock PackGate = new();
 
     /// <inheritdoc/>
     public override void Linear(Tensor x, Tensor weight, Tensor? bias, Tensor y, in LinearEpilogue epilogue)
@@ -161,9 +162,11 @@ public sealed unsafe partial class CpuBackend
         {
             return null;
         }
-        packed = new PackedWeight(weight, 3 * RegisterWidth);
-        weight.Packed = packed;
-        return packed;
+        lock (PackGate)
+        {
+            // Another thread with a backend of its own may have been first.
+            return (PackedWeight)(weight.Packed ??= new PackedWeight(weight, 3 * RegisterWidth));
+        }
     }
 
     /// <summary>Floats in the widest register.</summary>
