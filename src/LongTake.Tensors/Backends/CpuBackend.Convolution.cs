@@ -54,6 +54,7 @@ public sealed unsafe partial class CpuBackend
         int offsets = (plan.ChannelBlock * plan.Taps) + 8;
         NativeBuffer scratch = NativeMemoryPool.Shared.Rent(((long)slices * partial * sizeof(float)) + (offsets * sizeof(int)));
         scratch.AddReference();
+        NativeBuffer? slabs = null;
         try
         {
             ConvolutionWeightGradientJob job = new()
@@ -68,6 +69,7 @@ public sealed unsafe partial class CpuBackend
             };
             new Span<int>(job.Offsets + offsets - 8, 8).Clear();
             plan.FillOffsets(job.Offsets, plan.ChannelBlock);
+            job.Slabs = FillSlabs(plan, job.Input, out slabs);
             Workers.Run(ref job, slices * plan.Groups);
             ConvolutionReduceJob reduce = new()
             {
@@ -77,6 +79,7 @@ public sealed unsafe partial class CpuBackend
         }
         finally
         {
+            slabs?.Release();
             scratch.Release();
         }
     }
@@ -128,6 +131,7 @@ public sealed unsafe partial class CpuBackend
         long packed = kept is null ? ConvolutionWeights.Floats(plan) : 0;
         NativeBuffer scratch = NativeMemoryPool.Shared.Rent((start + offsets + packed) * sizeof(float));
         scratch.AddReference();
+        NativeBuffer? slabs = null;
         try
         {
             float* sums = (float*)scratch.Address;
@@ -153,12 +157,29 @@ public sealed unsafe partial class CpuBackend
             {
                 Pack(plan, weight, job.Weights, geometry, transposed);
             }
+            job.Slabs = FillSlabs(plan, source, out slabs);
             Workers.Run(ref job, plan.TileCount * plan.Groups);
         }
         finally
         {
+            slabs?.Release();
             scratch.Release();
         }
+    }
+
+    /// <summary>The slabs of all tiles, if the plan shares them, otherwise null. The caller releases the buffer.</summary>
+    private float* FillSlabs(in ConvolutionPlan plan, in ConvolutionSource source, out NativeBuffer? buffer)
+    {
+        buffer = null;
+        if (!plan.SharesSlabs)
+        {
+            return null;
+        }
+        buffer = NativeMemoryPool.Shared.Rent((long)plan.TileCount * plan.SlabCapacity * sizeof(float));
+        buffer.AddReference();
+        ConvolutionFillJob job = new() { Plan = plan, Source = source, Slabs = (float*)buffer.Address };
+        Workers.Run(ref job, job.Pieces);
+        return job.Slabs;
     }
 
     /// <summary>The packed copy that a frozen weight carries, made at its first use.</summary>

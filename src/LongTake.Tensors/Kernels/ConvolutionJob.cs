@@ -20,6 +20,9 @@ internal unsafe struct ConvolutionJob : IParallelJob
     public float* Zeros;
     public int* Offsets;
 
+    /// <summary>The slabs of all tiles, or null if each piece makes its own.</summary>
+    public float* Slabs;
+
     /// <summary>Added to the sums, laid out as the destination (which it may be); or null.</summary>
     public float* Base;
 
@@ -34,21 +37,26 @@ internal unsafe struct ConvolutionJob : IParallelJob
         int endDest = Math.Min(Plan.DestChannels, firstDest + Plan.GroupChannels);
         int results = ConvolutionWeights.RoundUp4(endDest - firstDest);
         long resultStride = (long)Plan.Components * Plan.TileT * Plan.Positions;
-        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (results * resultStride)) * sizeof(float));
+        int own = Slabs is null ? Plan.SlabCapacity : Plan.RowCapacity;
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((own + (results * resultStride)) * sizeof(float));
         scratch.AddReference();
         try
         {
-            float* slab = (float*)scratch.Address;
-            float* result = slab + Plan.SlabCapacity;
+            float* row = (float*)scratch.Address;
+            float* slab = Slabs is null ? row : Slabs + ((long)tileIndex * Plan.SlabCapacity);
+            float* result = row + own;
             for (int c = 0; c < Plan.SourceChannels; c += Plan.ChannelBlock)
             {
                 int channels = Math.Min(Plan.ChannelBlock, Plan.SourceChannels - c);
-                ConvolutionSlab.Fill(slab, Source, Plan, tile, c, channels);
+                if (Slabs is null)
+                {
+                    ConvolutionSlab.FillWhole(slab, Source, Plan, tile, c, channels);
+                }
                 Sum(slab, result, resultStride, tile, c, channels, firstDest, endDest);
             }
             for (int d = firstDest; d < endDest; d++)
             {
-                Write(result + ((d - firstDest) * resultStride), slab, d, tile);
+                Write(result + ((d - firstDest) * resultStride), row, d, tile);
             }
         }
         finally
@@ -67,6 +75,11 @@ internal unsafe struct ConvolutionJob : IParallelJob
             int rows = ConvolutionWeights.BlockRows(Plan.DestChannels, d);
             for (int m = 0; m < Plan.Components; m++)
             {
+                if (Source.SkipsComponent(Plan, m))
+                {
+                    ClearComponent(result + ((d - firstDest) * resultStride), resultStride, m, Math.Min(rows, endDest - d));
+                    continue;
+                }
                 float* w = Weights + (m * ConvolutionWeights.ComponentFloats(Plan)) + ((long)d * Plan.Depth) + ((long)firstSource * taps * rows);
 
                 // Both results of a Winograd pair contain component 1 once, so that is where the bias goes.
@@ -89,6 +102,15 @@ internal unsafe struct ConvolutionJob : IParallelJob
         }
     }
 
+    private readonly void ClearComponent(float* result, long resultStride, int m, int channels)
+    {
+        int count = Plan.TileT * Plan.Positions;
+        for (int d = 0; d < channels; d++)
+        {
+            new Span<float>(result + (d * resultStride) + ((long)m * count), count).Clear();
+        }
+    }
+
     /// <summary>Writes a channel's results to the destination; <paramref name="row"/> has room for one row.</summary>
     private readonly void Write(float* result, float* row, int channel, in ConvolutionTile tile)
     {
@@ -101,12 +123,19 @@ internal unsafe struct ConvolutionJob : IParallelJob
             for (int r = 0; r < tile.SizeY; r++)
             {
                 float* from = result + ((long)t * Plan.Positions) + (r * Plan.Columns);
+                long target = frame + ((long)(ay.DestStart + ((tile.Y + r) * ay.DestStep)) * ax.Dest) + ax.DestStart + (tile.X * ax.DestStep);
                 if (Plan.IsWinograd)
                 {
-                    Winograd.JoinRow(from, (long)Plan.TileT * Plan.Positions, row, (tile.SizeX + 1) / 2);
-                    from = row;
+                    // A row of odd size has half a pair at its end, which must not be written.
+                    bool whole = tile.SizeX % 2 == 0;
+                    float* added = Base is null ? null : Base + target;
+                    Winograd.JoinRow(from, (long)Plan.TileT * Plan.Positions, whole ? added : null, whole ? Dest + target : row, (tile.SizeX + 1) / 2);
+                    if (!whole)
+                    {
+                        RowKernels.Store(row, added, Dest + target, tile.SizeX);
+                    }
+                    continue;
                 }
-                long target = frame + ((long)(ay.DestStart + ((tile.Y + r) * ay.DestStep)) * ax.Dest) + ax.DestStart + (tile.X * ax.DestStep);
                 if (ax.DestStep == 1)
                 {
                     RowKernels.Store(from, Base is null ? null : Base + target, Dest + target, tile.SizeX);

@@ -89,6 +89,9 @@ internal readonly struct ConvolutionPlan
 
     public int GroupChannels { get; }
 
+    /// <summary>Whether the slabs of all tiles are made beforehand, because several groups use each.</summary>
+    public bool SharesSlabs => Groups > 1 && ChannelBlock == SourceChannels;
+
     /// <summary>Source channels in a slab at a time.</summary>
     public int ChannelBlock { get; }
 
@@ -135,11 +138,11 @@ internal readonly struct ConvolutionPlan
     /// <summary>Products summed for one result, or for one component of two.</summary>
     public int Depth => SourceChannels * Taps;
 
-    /// <summary>The slab, with room for the vectors that run over its end and for one row.</summary>
+    /// <summary>The slab, with room for the vectors that run over its end and for one row of results.</summary>
     public int SlabCapacity => (ChannelBlock * ChannelFloats) + (4 * Lane) + RowCapacity;
 
-    /// <summary>Room for a row before its transformation or after the opposite one.</summary>
-    public int RowCapacity => RoundUp((2 * Columns) + 2) + Lane;
+    /// <summary>Room for a row of results.</summary>
+    public int RowCapacity => RoundUp(2 * Columns);
 
     /// <summary>The convolution itself; or its weight gradient, which multiplies the same slabs with the output's gradient.</summary>
     public static ConvolutionPlan Forward(in ConvolutionGeometry g, bool dots = false) => new(

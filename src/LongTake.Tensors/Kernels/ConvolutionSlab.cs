@@ -15,12 +15,27 @@ internal unsafe struct ConvolutionSource
     /// <summary>[B, C, frames, H, W] in front of the first frame; null for zeros.</summary>
     public float* History;
     public int HistoryFrames;
+
+    /// <summary>Whether a component of <see cref="Winograd"/> is zero everywhere: the third, if its two inputs are copies of one pixel.</summary>
+    public readonly bool SkipsComponent(in ConvolutionPlan p, int component) =>
+        component == 2 && Doubled && p.IsWinograd && (p.X.SourceStart & 1) != 0;
 }
 
 /// <summary>Copies the zero-padded source of a tile; see <see cref="ConvolutionPlan"/>.</summary>
 internal static unsafe class ConvolutionSlab
 {
-    /// <summary>Fills the slab with source channels <paramref name="first"/> .. + <paramref name="channels"/>.</summary>
+    /// <summary>Fills the slab with source channels <paramref name="first"/> .. + <paramref name="channels"/> and closes it.</summary>
+    public static void FillWhole(float* slab, in ConvolutionSource source, in ConvolutionPlan p, in ConvolutionTile tile, int first, int channels)
+    {
+        Fill(slab, source, p, tile, first, channels);
+        Close(slab, p, channels);
+    }
+
+    /// <summary>Vectors may run over the end; what they meet there must be numbers.</summary>
+    public static void Close(float* slab, in ConvolutionPlan p, int channels) =>
+        new Span<float>(slab + ((long)channels * p.ChannelFloats), 4 * ConvolutionPlan.Lane).Clear();
+
+    /// <summary>Writes source channels <paramref name="first"/> .. + <paramref name="channels"/> from the address on.</summary>
     public static void Fill(float* slab, in ConvolutionSource source, in ConvolutionPlan p, in ConvolutionTile tile, int first, int channels)
     {
         int half = source.Doubled ? 1 : 0;
@@ -31,7 +46,6 @@ internal static unsafe class ConvolutionSlab
         int y0 = p.Y.SourceStart + (tile.Y * p.Y.SourceStride);
         int x0 = p.X.SourceStart + (tile.X * p.X.SourceStride);
         int laneFloats = p.Rows * p.Columns;
-        float* whole = slab + ((long)p.ChannelBlock * p.ChannelFloats) + (4 * ConvolutionPlan.Lane);
         for (int c = 0; c < channels; c++)
         {
             for (int f = 0; f < p.Frames; f++)
@@ -72,26 +86,25 @@ internal static unsafe class ConvolutionSlab
                             CopyLanes(row, line, x0, p, laneFloats);
                             continue;
                         }
-                        float* target = p.IsWinograd ? whole : row;
-                        int count = p.IsWinograd ? (2 * p.Columns) + 2 : p.Columns;
-                        if (source.Doubled)
+                        switch (p.IsWinograd, source.Doubled)
                         {
-                            CopyDoubledRow(target, line, x0, count, p.X.Source);
-                        }
-                        else
-                        {
-                            CopyRow(target, line, x0, count, p.X.Source);
-                        }
-                        if (p.IsWinograd)
-                        {
-                            Winograd.SplitRow(whole, row, laneFloats, p.Columns);
+                            case (true, true):
+                                Winograd.SplitDoubledRow(line, width, x0, row, laneFloats, p.Columns);
+                                break;
+                            case (true, false):
+                                Winograd.SplitRow(line, width, x0, row, laneFloats, p.Columns);
+                                break;
+                            case (false, true):
+                                CopyDoubledRow(row, line, x0, p.Columns, p.X.Source);
+                                break;
+                            default:
+                                CopyRow(row, line, x0, p.Columns, p.X.Source);
+                                break;
                         }
                     }
                 }
             }
         }
-        // Vectors may run over the end; what they meet there must be numbers.
-        new Span<float>(slab + ((long)channels * p.ChannelFloats), 4 * ConvolutionPlan.Lane).Clear();
     }
 
     private static void CopyRow(float* row, float* line, int start, int count, int size)

@@ -17,6 +17,9 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
     public float* Partial;
     public int Slices;
     public int* Offsets;
+
+    /// <summary>The slabs of all tiles, or null if each piece makes its own.</summary>
+    public float* Slabs;
     public bool Wide;
 
     public readonly void Run(int index)
@@ -34,16 +37,17 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
         }
         long componentStride = (long)Plan.TileT * Plan.Positions;
         long channelStride = Plan.Components * componentStride;
-        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((Plan.SlabCapacity + (dests * channelStride) + 32) * sizeof(float));
+        int own = Slabs is null ? Plan.SlabCapacity : 0;
+        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((own + (dests * channelStride) + 32) * sizeof(float));
         scratch.AddReference();
         try
         {
-            float* slab = (float*)scratch.Address;
-            float* gradient = slab + Plan.SlabCapacity;
+            float* gradient = (float*)scratch.Address + own;
             float* sums = gradient + (dests * channelStride);
             for (int i = first; i < end; i++)
             {
                 ConvolutionTile tile = Plan.Tile(i);
+                float* slab = Slabs is null ? (float*)scratch.Address : Slabs + ((long)i * Plan.SlabCapacity);
                 int positions = Plan.ResultPositions(tile);
                 CopyGradient(gradient, channelStride, componentStride, tile, positions, firstDest, dests);
                 ConvolutionDots dots = new()
@@ -57,9 +61,16 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
                 for (int c = 0; c < Plan.SourceChannels; c += Plan.ChannelBlock)
                 {
                     int channels = Math.Min(Plan.ChannelBlock, Plan.SourceChannels - c);
-                    ConvolutionSlab.Fill(slab, Input, Plan, tile, c, channels);
+                    if (Slabs is null)
+                    {
+                        ConvolutionSlab.FillWhole(slab, Input, Plan, tile, c, channels);
+                    }
                     for (int m = 0; m < Plan.Components; m++)
                     {
+                        if (Input.SkipsComponent(Plan, m))
+                        {
+                            continue;
+                        }
                         dots.X = slab + ((long)m * Plan.ComponentFloats);
                         dots.G = gradient + (m * componentStride);
                         dots.Add(dests, Offsets, channels * Plan.Taps, to + (m * matrix) + ((long)c * Plan.Taps), Plan.Depth, Wide, sums);

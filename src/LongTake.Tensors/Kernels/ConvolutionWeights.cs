@@ -63,6 +63,8 @@ internal static unsafe class ConvolutionWeights
         long sourceStride = transposed ? p.DestChannels * kernel : kernel;
         int rows = BlockRows(p.DestChannels, first);
         int real = Math.Min(rows, p.DestChannels - first);
+        (float c0, float c1, float c2) = Winograd.WeightCoefficients(component);
+        long step = p.X.KernelStep;
         float* to = packed + (component * ComponentFloats(p)) + ((long)first * p.Depth);
         for (int s = 0; s < p.SourceChannels; s++)
         {
@@ -79,7 +81,7 @@ internal static unsafe class ConvolutionWeights
                         for (int m = 0; m < real; m++)
                         {
                             float* g = tap + (m * destStride);
-                            to[m] = p.IsWinograd ? Winograd.Weight(g, p.X.KernelStep, component) : *g;
+                            to[m] = p.IsWinograd ? (c0 * g[0]) + (c1 * g[step]) + (c2 * g[2 * step]) : *g;
                         }
                         for (int m = real; m < rows; m++)
                         {
