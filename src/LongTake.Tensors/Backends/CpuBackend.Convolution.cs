@@ -11,6 +11,11 @@ public sealed unsafe partial class CpuBackend
 
     private const int MostSlices = 16;
 
+    /// <summary>
+    /// With more positions than this, packing a frozen weight anew takes less than a fiftieth of the convolution, and a kept copy is not worth its memory.
+    /// </summary>
+    private const long MostKeptPositions = 4096;
+
     /// <summary>Whether convolutions run on 512-bit vectors; tests switch it off to cover the narrower kernels.</summary>
     internal bool WideConvolution { get; set; } = Vector512.IsHardwareAccelerated;
 
@@ -127,7 +132,8 @@ public sealed unsafe partial class CpuBackend
         // Starting values of whole blocks of channels, then eight zeros.
         int start = ((plan.DestChannels + 7) / 8 * 8) + 8;
         int offsets = plan.ChannelBlock * plan.Taps;
-        PackedConvolution? kept = weight.IsFrozen && !transposed ? KeptWeights(plan, weight, geometry) : null;
+        bool keeps = weight.IsFrozen && !transposed && (long)plan.Batch * plan.T.Count * plan.Y.Count * plan.X.Count <= MostKeptPositions;
+        PackedConvolution? kept = keeps ? KeptWeights(plan, weight, geometry) : null;
         long packed = kept is null ? ConvolutionWeights.Floats(plan) : 0;
         NativeBuffer scratch = NativeMemoryPool.Shared.Rent((start + offsets + packed) * sizeof(float));
         scratch.AddReference();

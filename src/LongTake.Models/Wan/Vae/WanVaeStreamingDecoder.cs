@@ -11,10 +11,10 @@ namespace LongTake.Models.Wan.Vae;
 /// <param name="decoder">The network; it stays the caller's.</param>
 public sealed class WanVaeStreamingDecoder(WanVaeDecoder decoder) : IDisposable
 {
-    // Large frames pass one by one; small ones together, as many as give intermediates of about this size.
-    private const long IntermediateBytes = 16L << 20;
-
     private readonly VaeFeatureCache _cache = new(decoder.Slots);
+
+    /// <summary>Large frames pass one by one; small ones together, as many as give intermediates of about this size. The frames do not depend on it.</summary>
+    internal long IntermediateBytes { get; init; } = 16L << 20;
 
     /// <summary>Latent frames decoded since the beginning of the stream.</summary>
     public long LatentCount => _cache.Latents;

@@ -10,10 +10,10 @@ namespace LongTake.Models.Wan.Vae;
 /// <param name="encoder">The network; it stays the caller's.</param>
 public sealed class WanVaeStreamingEncoder(WanVaeEncoder encoder) : IDisposable
 {
-    // Small frames go together, as many groups as give intermediates of about this size.
-    private const long IntermediateBytes = 16L << 20;
-
     private readonly VaeFeatureCache _cache = new(encoder.Slots);
+
+    /// <summary>Small frames go together, as many groups as give intermediates of about this size. The latents do not depend on it.</summary>
+    internal long IntermediateBytes { get; init; } = 16L << 20;
 
     /// <summary>Latent frames made since the beginning of the stream.</summary>
     public long LatentCount => _cache.Latents;

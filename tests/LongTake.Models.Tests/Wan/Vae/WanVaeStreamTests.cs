@@ -70,6 +70,17 @@ public sealed class WanVaeStreamTests : IDisposable
     }
 
     [Fact]
+    public void Large_frames_pass_one_by_one_with_the_same_bytes()
+    {
+        Tensor latents = Noise([2, 5, 3, 3, 4], 1);
+        Tensor video = Noise([2, 3, 13, 8, 12], 2);
+        using WanVaeStreamingDecoder decoder = new(_vae.Decoder) { IntermediateBytes = 1 };
+        using WanVaeStreamingEncoder encoder = new(_vae.Encoder) { IntermediateBytes = 1 };
+        Assert.Equal(_vae.Decode(_c, latents).Span.ToArray(), decoder.Decode(_c, latents).Span.ToArray());
+        Assert.Equal(_vae.Encode(_c, video).Span.ToArray(), encoder.Encode(_c, video).Span.ToArray());
+    }
+
+    [Fact]
     public void A_saved_stream_goes_on_byte_for_byte()
     {
         Tensor latents = Noise([1, 5, 6, 2, 3], 3);
