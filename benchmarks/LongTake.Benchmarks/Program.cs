@@ -7,6 +7,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["matmul"] = MatMulCommand.Run,
     ["attention"] = AttentionCommand.Run,
     ["chunk"] = ChunkCommand.Run,
+    ["train"] = TrainCommand.Run,
     ["operations"] = OperationsCommand.Run,
 };
 
