@@ -8,6 +8,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["attention"] = AttentionCommand.Run,
     ["chunk"] = ChunkCommand.Run,
     ["train"] = TrainCommand.Run,
+    ["vae-decode"] = VaeDecodeCommand.Run,
     ["operations"] = OperationsCommand.Run,
 };
 
