@@ -61,7 +61,7 @@ internal static class ChunkCommand
         return 0;
     }
 
-    private static WanTransformerConfig Config(Arguments arguments)
+    public static WanTransformerConfig Config(Arguments arguments)
     {
         WanTransformerConfig config = arguments.Text("config", "1.3b") switch
         {

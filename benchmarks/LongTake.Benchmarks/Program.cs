@@ -9,6 +9,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["chunk"] = ChunkCommand.Run,
     ["train"] = TrainCommand.Run,
     ["vae-decode"] = VaeDecodeCommand.Run,
+    ["generate"] = GenerateCommand.Run,
     ["operations"] = OperationsCommand.Run,
 };
 
