@@ -23,7 +23,7 @@ internal static class GenerateCommand
     {
         Argument<string?> prompt = new("PROMPT") { Description = "What is to be seen.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> story = Valued<string?>("--story", "FILE", "File with the prompts of several scenes.");
-        Option<double?> seconds = Valued<double?>("--seconds", "N", "Length of the video. Default for a prompt: 10.");
+        Option<double?> seconds = Valued<double?>("--seconds", "N", "Length of the video. Default for a prompt: 20.");
         Option<int?> chunks = Valued<int?>("--chunks", "N", "Length of the video in chunks of generation.");
         Option<bool> endless = new("--endless") { Description = "No end; stop with Ctrl-C." };
         Option<string?> model = Valued<string?>("--model", "DIR", "Model folder. Default: the Shapes model that comes with the program.");

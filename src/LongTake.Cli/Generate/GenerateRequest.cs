@@ -13,7 +13,7 @@ internal sealed record GenerateRequest
     /// <summary>Preset of runs that name none: bounded memory, any length.</summary>
     public const string DefaultPreset = "longlive-infinity";
 
-    private const double DefaultSeconds = 10;
+    private const double DefaultSeconds = 20;
 
     public static string DefaultOutput => "longtake" + VideoOutput.DefaultExtension;
 
