@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using LongTake.Cli.Generate;
 using LongTake.Cli.Inspect;
+using LongTake.Cli.Sheet;
 using LongTake.Cli.Train;
 
 namespace LongTake.Cli;
@@ -41,6 +42,7 @@ public static class LongTakeApplication
             GenerateCommand.Create(environment),
             InspectCommand.Create(environment),
             TrainCommand.Create(environment),
+            SheetCommand.Create(environment),
         };
         HelpWithExamples.Give(root, Examples);
         HelpWithExamples.Install(root);

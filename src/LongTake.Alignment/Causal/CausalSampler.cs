@@ -17,8 +17,11 @@ namespace LongTake.Alignment.Causal;
 /// <param name="chunks">Chunks a sample.</param>
 /// <param name="chunkFrames">Latent frames a chunk.</param>
 /// <param name="seed">Seed of the noise.</param>
-public sealed class CausalSampler(SampleSheet sheet, int chunks, int chunkFrames, ulong seed)
+/// <param name="method">What is remembered of the past; null for everything.</param>
+public sealed class CausalSampler(SampleSheet sheet, int chunks, int chunkFrames, ulong seed, StreamingMethod? method = null)
 {
+    private readonly StreamingMethod _method = method ?? MethodPresets.Create("full");
+
     /// <summary>Prompts, steps and guidance.</summary>
     public SampleSheet Sheet { get; } = sheet;
 
@@ -31,7 +34,7 @@ public sealed class CausalSampler(SampleSheet sheet, int chunks, int chunkFrames
         int batch = Sheet.Prompts.Count, side = 8;
         SamplerOptions sampler = new() { Kind = SamplerKind.Euler, Steps = Sheet.Steps, Shift = Sheet.Shift, Guidance = Sheet.Guidance };
         RunInfo run = new(seed, chunkFrames, chunks * chunkFrames);
-        using ChunkGenerator generator = new(compute, transformer, MethodPresets.Create("full"), sampler, run, batch, side, side);
+        using ChunkGenerator generator = new(compute, transformer, _method, sampler, run, batch, side, side);
         int[][] empty = [.. Sheet.Prompts.Select(_ => tokenizer.Encode(""))];
         generator.SetPrompt(encoder.Encode(compute, tokenizer.Encode(Sheet.Prompts)), encoder.Encode(compute, empty));
         Tensor all = Tensor.Empty([batch, config.InChannels, chunks * chunkFrames, side, side]);

@@ -27,6 +27,9 @@ public sealed class SampleSheet(WanVae vae, IReadOnlyList<string> prompts, ulong
     /// <summary>Shift of the sigma schedule.</summary>
     public double Shift { get; init; } = 3;
 
+    /// <summary>About how many frames of each clip the sheet shows, evenly spaced.</summary>
+    public int Columns { get; init; } = 8;
+
     /// <summary>Samples one clip a prompt and writes the sheet.</summary>
     public void Write(Compute compute, int frames, string pngPath, Velocity velocity)
     {
@@ -43,7 +46,7 @@ public sealed class SampleSheet(WanVae vae, IReadOnlyList<string> prompts, ulong
         {
             using TensorScope scope = TensorScope.Open();
             Tensor video = vae.Decode(compute, latents.Rows(i, 1));
-            sheet.AddRow(Prompts[i], ShapesBatch.ToFrames(video, 0, 10).Select(f => new ReadOnlyMemory<byte>(f)));
+            sheet.AddRow(Prompts[i], ShapesBatch.ToFrames(video, 0, Math.Max(1, video.Shape[2] / Columns)).Select(f => new ReadOnlyMemory<byte>(f)));
         }
         sheet.Save(pngPath);
     }
