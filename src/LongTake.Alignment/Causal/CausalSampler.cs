@@ -1,6 +1,7 @@
 using LongTake.Alignment.FlowMatching;
 
 using LongTake.Generation.Context;
+using LongTake.Evaluation.Shapes;
 using LongTake.Generation.Methods;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Streaming;
@@ -12,18 +13,20 @@ using LongTake.Tensors.Parameters;
 
 namespace LongTake.Alignment.Causal;
 
-/// <summary>Draws sample sheets of a causal transformer in training with the generator that users get: chunk by chunk, from a cache.</summary>
+/// <summary>Draws sample sheets of a causal transformer with the generator that users get: chunk by chunk, from a cache.</summary>
 /// <param name="sheet">Prompts and decoder.</param>
+/// <param name="sampler">Sampler, steps and guidance.</param>
 /// <param name="chunks">Chunks a sample.</param>
 /// <param name="chunkFrames">Latent frames a chunk.</param>
 /// <param name="seed">Seed of the noise.</param>
 /// <param name="method">What is remembered of the past; null for everything.</param>
-public sealed class CausalSampler(SampleSheet sheet, int chunks, int chunkFrames, ulong seed, StreamingMethod? method = null)
+public sealed class CausalSampler(
+    SampleSheet sheet, SamplerOptions sampler, int chunks, int chunkFrames, ulong seed, StreamingMethod? method = null)
 {
     private readonly StreamingMethod _method = method ?? MethodPresets.Create("full");
 
-    /// <summary>Prompts, steps and guidance.</summary>
-    public SampleSheet Sheet { get; } = sheet;
+    /// <summary>Sampler, steps and guidance.</summary>
+    public SamplerOptions Sampler { get; } = sampler;
 
     /// <summary>Generates one sample a prompt, all in one batch, and writes the sheet.</summary>
     public void WriteSheet(
@@ -31,18 +34,18 @@ public sealed class CausalSampler(SampleSheet sheet, int chunks, int chunkFrames
     {
         using TensorScope scope = TensorScope.Open();
         using WanTransformer transformer = new(config, weights);
-        int batch = Sheet.Prompts.Count, side = 8;
-        SamplerOptions sampler = new() { Kind = SamplerKind.Euler, Steps = Sheet.Steps, Shift = Sheet.Shift, Guidance = Sheet.Guidance };
+        int batch = sheet.Prompts.Count, side = ShapesWorld.Size / sheet.SpatialFactor;
         RunInfo run = new(seed, chunkFrames, chunks * chunkFrames);
-        using ChunkGenerator generator = new(compute, transformer, _method, sampler, run, batch, side, side);
-        int[][] empty = [.. Sheet.Prompts.Select(_ => tokenizer.Encode(""))];
-        generator.SetPrompt(encoder.Encode(compute, tokenizer.Encode(Sheet.Prompts)), encoder.Encode(compute, empty));
+        using ChunkGenerator generator = new(compute, transformer, _method, Sampler, run, batch, side, side);
+        int[][] empty = [.. sheet.Prompts.Select(_ => tokenizer.Encode(""))];
+        generator.SetPrompt(
+            encoder.Encode(compute, tokenizer.Encode(sheet.Prompts)), Sampler.IsGuided ? encoder.Encode(compute, empty) : null);
         Tensor all = Tensor.Empty([batch, config.InChannels, chunks * chunkFrames, side, side]);
         for (int chunk = 0; chunk < chunks; chunk++)
         {
             CopyChunk(generator.Next(), all, chunk * chunkFrames);
         }
-        Sheet.WriteDecoded(compute, all, pngPath);
+        sheet.WriteDecoded(compute, all, pngPath);
     }
 
     // [B, T, C, H, W] of a chunk into its place of [B, C, T, H, W].

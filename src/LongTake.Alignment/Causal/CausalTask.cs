@@ -88,9 +88,9 @@ public sealed class CausalTask : TransformerTask
         TransformerSettings settings = TransformerSettings.DefaultsFor(TransformerKind.Causal) with
         {
             Sampler = "euler",
-            Steps = _sampler.Sheet.Steps,
+            Steps = _sampler.Sampler.Steps,
             Shift = _recipe.TimestepShift,
-            Guidance = _sampler.Sheet.Guidance,
+            Guidance = _sampler.Sampler.Guidance,
             FramesPerBlock = _recipe.ChunkFrames,
             WindowFrames = _recipe.SampleFrames,
             SinkFrames = _recipe.ChunkFrames,

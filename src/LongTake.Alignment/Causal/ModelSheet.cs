@@ -1,7 +1,9 @@
 using LongTake.Alignment.Data;
 using LongTake.Alignment.FlowMatching;
 using LongTake.Generation.Methods;
+using LongTake.Generation.Samplers;
 using LongTake.Models.Checkpoints;
+using LongTake.Models.Wan;
 using LongTake.Tensors;
 
 namespace LongTake.Alignment.Causal;
@@ -23,14 +25,10 @@ public static class ModelSheet
     {
         using ModelFolder model = ModelFolder.Open(modelFolder);
         TransformerSettings settings = model.Settings(TransformerKind.Causal);
-        SampleSheet sheet = new(model.LoadVae(), HeldOutPrompts.Get(prompts), seed)
-        {
-            Steps = settings.Steps,
-            Shift = settings.Shift,
-            Guidance = (float)settings.Guidance,
-        };
-        CausalSampler sampler = new(sheet, chunks, settings.FramesPerBlock, seed, MethodPresets.Create(preset));
-        Models.Wan.WanTransformer transformer = model.LoadTransformer(TransformerKind.Causal);
+        SampleSheet sheet = new(model.LoadVae(), HeldOutPrompts.Get(prompts), seed);
+        CausalSampler sampler = new(
+            sheet, SamplerOptions.From(settings), chunks, settings.FramesPerBlock, seed, MethodPresets.Create(preset));
+        WanTransformer transformer = model.LoadTransformer(TransformerKind.Causal);
         sampler.WriteSheet(
             compute, transformer.Config, transformer.Parameters, model.LoadTextEncoder(), model.LoadTokenizer(), pngPath);
     }

@@ -65,7 +65,7 @@ public sealed class LatentCache
             File.Delete(path);
             File.WriteAllText(description, JsonSerializer.Serialize(wanted));
         }
-        using FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        using FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         long clipBytes = wanted.ElementsPerClip * 2L;
         int have = (int)(file.Length / clipBytes);
         // A clip cut off in the middle is encoded again.

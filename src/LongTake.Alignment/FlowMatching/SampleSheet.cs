@@ -18,6 +18,9 @@ public sealed class SampleSheet(WanVae vae, IReadOnlyList<string> prompts, ulong
     /// <summary>The prompts.</summary>
     public IReadOnlyList<string> Prompts { get; } = prompts;
 
+    /// <summary>Pixels a latent cell, in height and width.</summary>
+    public int SpatialFactor => vae.Config.SpatialFactor;
+
     /// <summary>Euler steps a sample.</summary>
     public int Steps { get; init; } = 20;
 
@@ -34,7 +37,7 @@ public sealed class SampleSheet(WanVae vae, IReadOnlyList<string> prompts, ulong
     public void Write(Compute compute, int frames, string pngPath, Velocity velocity)
     {
         using TensorScope scope = TensorScope.Open();
-        Tensor x = Draw(compute, frames, 8, velocity);
+        Tensor x = Draw(compute, frames, ShapesWorld.Size / SpatialFactor, velocity);
         WriteDecoded(compute, x, pngPath);
     }
 

@@ -4,6 +4,7 @@ using LongTake.Alignment.Data;
 using LongTake.Alignment.FlowMatching;
 using LongTake.Alignment.Vae;
 using LongTake.Evaluation.Shapes;
+using LongTake.Generation.Samplers;
 using LongTake.Models.Checkpoints;
 using LongTake.Models.Text;
 using LongTake.Models.Text.Umt5;
@@ -85,7 +86,9 @@ public static class TrainingJob
         {
             return false;
         }
-        CausalSampler sampler = new(Sheet(vae, recipe), recipe.LatentFrames / recipe.ChunkFrames, recipe.ChunkFrames, recipe.Seed);
+        SampleSheet sheet = Sheet(vae, recipe);
+        SamplerOptions sampling = new() { Kind = SamplerKind.Euler, Steps = sheet.Steps, Shift = sheet.Shift, Guidance = sheet.Guidance };
+        CausalSampler sampler = new(sheet, sampling, recipe.LatentFrames / recipe.ChunkFrames, recipe.ChunkFrames, recipe.Seed);
         using CausalTask task = new(
             recipe,
             latents,

@@ -68,27 +68,21 @@ internal sealed class LoadedModel : IDisposable
     public SamplerOptions Sampler(GenerateRequest request)
     {
         string name = request.Sampler ?? Settings.Sampler;
-        SamplerKind kind = name switch
+        if (!TransformerSettings.Samplers.Contains(name))
         {
-            "few-step" => SamplerKind.FewStep,
-            "euler" => SamplerKind.Euler,
-            "unipc" => SamplerKind.UniPC,
-            "dpm-solver" => SamplerKind.DpmSolver,
-            _ => throw new UsageException($"There is no sampler {name}; there are {string.Join(", ", TransformerSettings.Samplers)}."),
-        };
-        if (kind == SamplerKind.FewStep && request.Steps is not null)
+            throw new UsageException($"There is no sampler {name}; there are {string.Join(", ", TransformerSettings.Samplers)}.");
+        }
+        SamplerOptions own = SamplerOptions.From(Settings with { Sampler = name });
+        if (own.Kind == SamplerKind.FewStep && request.Steps is not null)
         {
             throw new UsageException(
                 "--steps does not go with the few-step sampler, whose steps come with the model; choose another --sampler.");
         }
-        return new SamplerOptions
+        return own with
         {
-            Kind = kind,
-            Shift = request.Shift ?? Settings.Shift,
-            StepList = Settings.StepList,
-            WarpStepList = Settings.WarpStepList,
-            Steps = request.Steps ?? Settings.Steps,
-            Guidance = request.Guidance ?? Settings.Guidance,
+            Shift = request.Shift ?? own.Shift,
+            Steps = request.Steps ?? own.Steps,
+            Guidance = request.Guidance ?? own.Guidance,
         };
     }
 

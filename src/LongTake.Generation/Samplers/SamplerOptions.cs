@@ -1,4 +1,5 @@
 using LongTake.Generation.Schedulers;
+using LongTake.Models.Checkpoints;
 
 namespace LongTake.Generation.Samplers;
 
@@ -46,6 +47,27 @@ public sealed record SamplerOptions
     /// doubles the work and the cache. Distilled few-step models have it built in.
     /// </summary>
     public double Guidance { get; init; } = 1.0;
+
+    /// <summary>The sampler that a model's settings ask for.</summary>
+    /// <param name="settings">From the model's <c>config.json</c>.</param>
+    /// <exception cref="ArgumentException">There is no sampler of that name; the message lists what there is.</exception>
+    public static SamplerOptions From(TransformerSettings settings) => new()
+    {
+        Kind = settings.Sampler switch
+        {
+            "few-step" => SamplerKind.FewStep,
+            "euler" => SamplerKind.Euler,
+            "unipc" => SamplerKind.UniPC,
+            "dpm-solver" => SamplerKind.DpmSolver,
+            string name => throw new ArgumentException(
+                $"There is no sampler {name}; there are {string.Join(", ", TransformerSettings.Samplers)}.", nameof(settings)),
+        },
+        Shift = settings.Shift,
+        StepList = settings.StepList,
+        WarpStepList = settings.WarpStepList,
+        Steps = settings.Steps,
+        Guidance = settings.Guidance,
+    };
 
     /// <summary>Whether a negative prompt takes part.</summary>
     public bool IsGuided => Guidance != 1.0;
