@@ -24,4 +24,8 @@ internal static class Errors
         or StoryException or RecipeException
         or InsufficientMemoryException
         or (ArgumentException and not ArgumentNullException);
+
+    /// <summary>The message without what .NET appends to it: the name of a parameter says nothing to a user.</summary>
+    public static string MessageOf(Exception e) =>
+        e is ArgumentException { ParamName: string name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
 }

@@ -68,7 +68,7 @@ public static class LongTakeApplication
         }
         catch (Exception e) when (Errors.IsExpected(e))
         {
-            environment.Error.WriteLine($"longtake: {OneLine(e.Message)}");
+            environment.Error.WriteLine($"longtake: {OneLine(Errors.MessageOf(e))}");
             return e is UsageException ? WrongUsage : Failed;
         }
     }

@@ -13,17 +13,32 @@ internal static class TinyModel
 {
     public static WanTransformerConfig Transformer { get; } = new()
     {
-        Dim = 24, FfnDim = 32, HeadCount = 2, LayerCount = 2, FreqDim = 16, TextDim = 16, TextLength = 48, InChannels = 4, OutChannels = 4,
+        Dim = 24,
+        FfnDim = 32,
+        HeadCount = 2,
+        LayerCount = 2,
+        FreqDim = 16,
+        TextDim = 16,
+        TextLength = 48,
+        InChannels = 4,
+        OutChannels = 4,
     };
 
     private static readonly WanVaeConfig s_vae = new()
     {
-        Dim = 4, ZDim = 4, DimMult = [1, 1, 1, 1], ResBlockCount = 1, TemporalDownsample = [false, true, true],
+        Dim = 4,
+        ZDim = 4,
+        DimMult = [1, 1, 1, 1],
+        ResBlockCount = 1,
+        TemporalDownsample = [false, true, true],
     };
 
     private static readonly TransformerSettings s_settings = TransformerSettings.DefaultsFor(TransformerKind.Causal) with
     {
-        StepList = [1000, 500], Height = 32, Width = 32, FramesPerSecond = 8,
+        StepList = [1000, 500],
+        Height = 32,
+        Width = 32,
+        FramesPerSecond = 8,
     };
 
     public static string Write(string folder, ulong seed = 1)
@@ -33,7 +48,12 @@ internal static class TinyModel
         Umt5Config text = new()
         {
             VocabularySize = SentencePieceTokenizer.Read(tokenizer, "the test's vocabulary").Vocabulary.Count,
-            Dim = 16, AttentionDim = 16, FfnDim = 32, HeadCount = 2, LayerCount = 1, BucketCount = 8,
+            Dim = 16,
+            AttentionDim = 16,
+            FfnDim = 32,
+            HeadCount = 2,
+            LayerCount = 1,
+            BucketCount = 8,
         };
         using ParameterStore transformer = ParameterStore.CreateRandom(WanTransformer.Specs(Transformer), seed);
         using ParameterStore vae = ParameterStore.CreateRandom(WanVae.Specs(s_vae), 3);

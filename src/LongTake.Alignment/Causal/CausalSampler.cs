@@ -1,7 +1,6 @@
 using LongTake.Alignment.FlowMatching;
-
-using LongTake.Generation.Context;
 using LongTake.Evaluation.Shapes;
+using LongTake.Generation.Context;
 using LongTake.Generation.Methods;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Streaming;

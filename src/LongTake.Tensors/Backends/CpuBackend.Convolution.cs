@@ -78,7 +78,11 @@ public sealed unsafe partial class CpuBackend
             Workers.Run(ref job, slices * plan.Groups);
             ConvolutionReduceJob reduce = new()
             {
-                Partial = job.Partial, Result = gw.F32, Slices = slices, Components = plan.Components, Count = partial / plan.Components,
+                Partial = job.Partial,
+                Result = gw.F32,
+                Slices = slices,
+                Components = plan.Components,
+                Count = partial / plan.Components,
             };
             Workers.Run(ref reduce, (reduce.Count + ConvolutionReduceJob.Piece - 1) / ConvolutionReduceJob.Piece);
         }

@@ -12,7 +12,15 @@ internal sealed class TinyModel : IDisposable
 {
     public WanTransformerConfig Transformer { get; } = new()
     {
-        Dim = 16, FfnDim = 32, HeadCount = 2, LayerCount = 2, FreqDim = 16, TextDim = 8, TextLength = 12, InChannels = 4, OutChannels = 4,
+        Dim = 16,
+        FfnDim = 32,
+        HeadCount = 2,
+        LayerCount = 2,
+        FreqDim = 16,
+        TextDim = 8,
+        TextLength = 12,
+        InChannels = 4,
+        OutChannels = 4,
     };
 
     public WanVaeConfig Vae { get; } = new() { Dim = 4, ZDim = 4, DimMult = [1, 1], ResBlockCount = 1, TemporalDownsample = [true], LatentsMean = [0, 0.5f, 1, -1], LatentsStd = [1, 2, 3, 0.1f] };
@@ -21,7 +29,15 @@ internal sealed class TinyModel : IDisposable
 
     public TransformerSettings CausalSettings { get; } = TransformerSettings.DefaultsFor(TransformerKind.Causal) with
     {
-        Shift = 3, FramesPerBlock = 2, StepList = [1000, 500], WindowFrames = 6, SinkFrames = 1, TrainedFrames = 8, Height = 64, Width = 48, FramesPerSecond = 8,
+        Shift = 3,
+        FramesPerBlock = 2,
+        StepList = [1000, 500],
+        WindowFrames = 6,
+        SinkFrames = 1,
+        TrainedFrames = 8,
+        Height = 64,
+        Width = 48,
+        FramesPerSecond = 8,
     };
 
     public ParameterStore TransformerWeights { get; }
