@@ -14,10 +14,10 @@ internal static class VaeDecodeCommand
 {
     public static int Run(Arguments arguments)
     {
-        WanVaeConfig config = new() { Dim = arguments.Integer("dim", WanVaeConfig.Wan21.Dim) };
+        WanVaeConfig config = new() { Dim = arguments.Integer("dim", 12) };
         int frames = arguments.Integer("frames", 3);
-        int height = arguments.Integer("height", 60);
-        int width = arguments.Integer("width", 104);
+        int height = arguments.Integer("height", 8);
+        int width = arguments.Integer("width", 8);
         using CpuBackend backend = new(arguments.Integer("threads", 0));
         Compute compute = new(backend);
         using ParameterStore parameters = ParameterStore.CreateRandom(WanVaeDecoder.Specs(config), seed: 1);
