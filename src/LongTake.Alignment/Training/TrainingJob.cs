@@ -25,6 +25,7 @@ public static class TrainingJob
     {
         VaeRecipe recipe = RecipeReader.Read<VaeRecipe>(options.Recipe, out string text);
         using VaeTask task = new(recipe);
+        StartingWeights.Apply(task.Networks[0].Parameters, recipe.StartFrom, m => m.LoadVaeParameters(WeightUse.Training));
         return Run(compute, recipe, text, task, options, options.Export ?? Path.Combine(options.Output, "model"), cancellation);
     }
 
@@ -63,6 +64,8 @@ public static class TrainingJob
         };
         using ParameterStore weights = ParameterStore.CreateRandom(WanTransformer.Specs(config), recipe.Seed);
         using ParameterStore textWeights = ParameterStore.CreateRandom(Umt5Encoder.Specs(textConfig), recipe.Seed);
+        StartingWeights.Apply(weights, recipe.StartFrom, m => m.LoadTransformerParameters(TransformerKind.Bidirectional, use: WeightUse.Training));
+        StartingWeights.Apply(textWeights, recipe.StartFrom, m => m.LoadTextEncoderParameters(WeightUse.Training));
         using BaseTask task = new(
             recipe,
             latents,
@@ -86,6 +89,9 @@ public static class TrainingJob
         {
             return false;
         }
+        WanTransformer transformer = model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training);
+        StartingWeights.Apply(
+            transformer.Parameters, recipe.StartFrom, m => m.LoadTransformerParameters(TransformerKind.Causal, use: WeightUse.Training));
         SampleSheet sheet = Sheet(vae, recipe);
         SamplerOptions sampling = new() { Kind = SamplerKind.Euler, Steps = sheet.Steps, Shift = sheet.Shift, Guidance = sheet.Guidance };
         CausalSampler sampler = new(sheet, sampling, recipe.LatentFrames / recipe.ChunkFrames, recipe.ChunkFrames, recipe.Seed);
@@ -93,7 +99,7 @@ public static class TrainingJob
             recipe,
             latents,
             model.LoadTokenizer(),
-            model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training),
+            transformer,
             model.LoadTextEncoder(),
             sampler);
         return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);

@@ -6,6 +6,12 @@ public abstract class TrainingRecipe
     /// <summary>Seed of initial weights, data order and noise.</summary>
     public ulong Seed { get; set; } = 1;
 
+    /// <summary>
+    /// Model folder whose networks' weights the training starts from, in place of random ones: a second, longer training after
+    /// a first, say. Sizes must agree. The optimiser starts afresh (to go on with an interrupted training is to resume it).
+    /// </summary>
+    public string? StartFrom { get; set; }
+
     /// <summary>Optimiser steps in all.</summary>
     public int Steps { get; set; } = 1000;
 
@@ -46,6 +52,7 @@ public abstract class TrainingRecipe
     /// <exception cref="RecipeException">One is out of range; the message names it.</exception>
     public virtual void Validate()
     {
+        Require(StartFrom is null || !string.IsNullOrWhiteSpace(StartFrom), "start_from", "the path of a model folder");
         Require(Steps > 0, "steps", "at least 1");
         Require(Batch > 0, "batch", "at least 1");
         Require(LearningRate > 0, "learning_rate", "above 0");
