@@ -1,76 +1,137 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
 using LongTake.Generation.Methods;
 using LongTake.Generation.Samplers;
+using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
+using LongTake.Models.Checkpoints;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
-using LongTake.Tensors.Memory;
-using LongTake.Tensors.Parameters;
 
 namespace LongTake.Benchmarks;
 
 /// <summary>
-/// Generates latents chunk after chunk with a streaming method and reports, beside the time, what each chunk of the steady
-/// state allocates: memory must not grow with the length of the video. Random weights; height and width are in tokens.
+/// Generates video end to end, from prompt to pixels, with a model folder: at the length the model was trained for and at multiples of it. Each
+/// length runs in a process of its own, since the peak of the memory is a process's; times count from the start of the program, so the
+/// first frame's includes loading the model and compiling the code.
 /// </summary>
 internal static class GenerateCommand
 {
+    private const string Prompt = "a large purple cross moves quickly upward on a background of mint dots.";
+
     public static int Run(Arguments arguments)
     {
-        WanTransformerConfig config = ChunkCommand.Config(arguments) with { TextLength = arguments.Integer("text", 48) };
-        string method = arguments.Text("method", "longlive");
-        int frames = arguments.Integer("frames", 3);
-        int chunks = arguments.Integer("chunks", 30);
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
-        Compute compute = new(backend);
-        using ParameterStore parameters = ParameterStore.CreateRandom(WanTransformer.Specs(config), seed: 1);
-        parameters.Freeze();
-        using WanTransformer model = new(config, parameters);
-        using ChunkGenerator generator = new(
-            compute,
-            model,
-            MethodPresets.Create(method),
-            new SamplerOptions(),
-            new RunInfo(1, frames, null),
-            1,
-            arguments.Integer("height", 4) * config.PatchHeight,
-            arguments.Integer("width", 4) * config.PatchWidth);
-        using Tensor prompt = MatMulCommand.Random([1, config.TextLength, config.TextDim], 2);
-        generator.SetPrompt(prompt);
-        bool isFinite = true;
-
-        // Until the window is full and the code is compiled for good.
-        Next(chunks);
-        long managed = GC.GetAllocatedBytesForCurrentThread();
-        long native = NativeMemoryPool.Shared.BytesHeld;
-        long calls = generator.NetworkCalls;
-        Measurement time = Measurement.Take(chunks, () => Next(1), warmupSeconds: 0);
-        Measurement.Print(
-            arguments,
-            ("engine", "longtake"),
-            ("work", "generate"),
-            ("method", method),
-            ("threads", backend.Workers.Threads),
-            ("chunks", chunks),
-            ("latent_frames_per_chunk", frames),
-            ("network_calls_per_chunk", (generator.NetworkCalls - calls) / (chunks + 1.0)),
-            ("seconds_min", time.Minimum),
-            ("seconds_median", time.Median),
-            ("cpu_seconds", time.ProcessorSeconds),
-            ("managed_bytes_per_chunk", (GC.GetAllocatedBytesForCurrentThread() - managed) / (chunks + 1)),
-            ("native_bytes_grown", NativeMemoryPool.Shared.BytesHeld - native),
-            ("peak_rss_mib", Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0),
-            ("finite", isFinite));
-        return 0;
-
-        void Next(int count)
+        if (arguments.Has("length"))
         {
-            for (int i = 0; i < count; i++)
+            return RunLength(arguments);
+        }
+        List<(string Name, object Value)> fields = [("engine", "longtake"), ("work", "generate")];
+        foreach (string length in arguments.Text("lengths", "1,10,100").Split(','))
+        {
+            Dictionary<string, JsonElement> result = InOwnProcess(arguments, length);
+            foreach (string common in new[] { "method", "threads", "trained_latent_frames" }.Where(c => !fields.Exists(f => f.Name == c)))
             {
-                using Tensor latents = generator.Next();
-                isFinite &= float.IsFinite(latents.Span[0]);
+                fields.Add((common, result[common].ValueKind == JsonValueKind.String ? result[common].GetString()! : result[common].GetInt32()));
+            }
+            foreach (string measured in new[] { "frames", "seconds_to_first_frame", "frames_per_second", "peak_rss_mib" })
+            {
+                fields.Add(($"{measured}_{length}x", result[measured].GetDouble()));
             }
         }
+        Measurement.Print(arguments, [.. fields]);
+        return 0;
+    }
+
+    private static Dictionary<string, JsonElement> InOwnProcess(Arguments arguments, string length)
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
+        {
+            start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
+        }
+        string[] values = ["--length", length, "--threads", arguments.Text("threads", "0"), "--model", arguments.Text("model", Model())];
+        foreach (string argument in (string[])["generate", .. values, "--method", arguments.Text("method", "longlive-infinity"), "--json"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(output)!
+            : throw new ArgumentException($"Generating at {length}x failed; see the message above.");
+    }
+
+    private static int RunLength(Arguments arguments)
+    {
+        DateTime programStart = Process.GetCurrentProcess().StartTime;
+        using CpuBackend backend = new(arguments.Integer("threads", 0));
+        Compute compute = new(backend);
+        using ModelFolder model = ModelFolder.Open(arguments.Text("model", Model()));
+        TransformerSettings settings = model.Settings(TransformerKind.Causal);
+        string method = arguments.Text("method", "longlive-infinity");
+        GenerationOptions options = new()
+        {
+            Method = MethodPresets.Create(method),
+            Sampler = SamplerOptions.From(settings),
+            Height = settings.Height,
+            Width = settings.Width,
+            ChunkFrames = settings.FramesPerBlock,
+            FrameRate = settings.FramesPerSecond,
+        };
+        int chunks = checked(settings.TrainedFrames * arguments.Integer("length", 1)) / settings.FramesPerBlock;
+        WanTransformer transformer = model.LoadTransformer(TransformerKind.Causal);
+        using WanChunkDecoder decoder = new(model.LoadVae().Decoder);
+        using StreamingGenerator generator = new(
+            compute,
+            transformer,
+            decoder,
+            new WanPromptEncoder(model.LoadTokenizer(), model.LoadTextEncoder()),
+            Story.FromPrompt(arguments.Text("prompt", Prompt), StoryTime.Chunks(chunks)),
+            options);
+        double first = 0;
+        long frames = 0, timed = 0;
+        Stopwatch watch = new();
+        while (generator.Next() is VideoChunk chunk)
+        {
+            using (chunk)
+            {
+                frames += chunk.Frames!.Shape[0];
+                if (watch.IsRunning)
+                {
+                    timed += chunk.Frames.Shape[0];
+                    continue;
+                }
+                first = (DateTime.Now - programStart).TotalSeconds;
+                watch.Start();
+            }
+        }
+        Measurement.Print(
+            arguments,
+            ("method", method),
+            ("threads", backend.Workers.Threads),
+            ("trained_latent_frames", settings.TrainedFrames),
+            ("frames", frames),
+            ("seconds_to_first_frame", first),
+            ("frames_per_second", timed / watch.Elapsed.TotalSeconds),
+            ("peak_rss_mib", Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0));
+        return 0;
+    }
+
+    /// <summary>The embedded model, in the repository's folder.</summary>
+    private static string Model()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, "models", "shapes");
+            if (Directory.Exists(candidate))
+            {
+                return candidate;
+            }
+        }
+        throw new ArgumentException("There is no models/shapes in a folder above the benchmark; name a model folder with --model.");
     }
 }

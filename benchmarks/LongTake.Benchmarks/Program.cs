@@ -10,6 +10,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["train"] = TrainCommand.Run,
     ["vae-decode"] = VaeDecodeCommand.Run,
     ["generate"] = GenerateCommand.Run,
+    ["stream"] = StreamCommand.Run,
     ["operations"] = OperationsCommand.Run,
 };
 
