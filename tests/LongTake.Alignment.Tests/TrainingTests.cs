@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LongTake.Alignment.Training;
 using LongTake.Models.Checkpoints;
 using LongTake.Tensors;
@@ -67,10 +68,12 @@ public sealed class TrainingTests : IDisposable
         Assert.NotEmpty(model.LoadTokenizer().Encode("a small red circle stays still on a background of sand dots."));
     }
 
-    [Fact]
-    public void A_resumed_training_continues_bit_for_bit()
+    [Theory]
+    [InlineData("adamw")]
+    [InlineData("muon")]
+    public void A_resumed_training_continues_bit_for_bit(string optimizer)
     {
-        string text = Vae + "\nsteps: 6";
+        string text = Vae + $"\nsteps: 6\noptimizer: {optimizer}";
         Assert.True(Run(TrainingJob.Vae, "whole", text, out _));
         using CancellationTokenSource stop = new();
         stop.Cancel();
@@ -78,6 +81,29 @@ public sealed class TrainingTests : IDisposable
         Assert.False(Run(TrainingJob.Vae, "parts", text, out _, resume: true, mostSteps: 4));
         Assert.True(Run(TrainingJob.Vae, "parts", text, out _, resume: true));
         AssertSameTensors(Checkpoint("whole"), Checkpoint("parts"));
+    }
+
+    [Fact]
+    public void A_training_can_start_from_an_earlier_models_weights()
+    {
+        // A step of no size: what is exported is what the training started from.
+        const string Still = "\nsteps: 1\nlearning_rate: 1e-30\nfinal_learning_rate: 0\nseed: 5";
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 2", out _));
+        Assert.True(Run(TrainingJob.Base, "base", Base + "\nsteps: 1", out _));
+        Assert.True(Run(TrainingJob.Causal, "causal", Networks + "\nsteps: 1\nsample_frames: 6", out _));
+        string[] files = [.. Directory.GetFiles(Model, "*.safetensors", SearchOption.AllDirectories).Order()];
+        Assert.Equal(4, files.Length);
+        float[][] before = [.. files.Select(Values)];
+        string start = $"{Still}\nstart_from: {Model}";
+        Assert.True(Run(TrainingJob.Vae, "vae-2", Vae + start, out _));
+        Assert.True(Run(TrainingJob.Base, "base-2", Base + start, out _));
+        Assert.True(Run(TrainingJob.Causal, "causal-2", Networks + "\nsample_frames: 6" + start, out _));
+        Assert.Equal(before, files.Select(Values));
+
+        RecipeException e = Assert.Throws<RecipeException>(
+            () => Run(TrainingJob.Base, "wide", Base.Replace("ffn_dim: 32", "ffn_dim: 40") + start, out _));
+        Assert.Contains("start_from", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ffn", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,6 +161,23 @@ public sealed class TrainingTests : IDisposable
             using Tensor x = a.Load(info.Name), y = b.Load(info.Name);
             Assert.True(Bytes(x).SequenceEqual(Bytes(y)), $"{info.Name} differs");
         }
+    }
+
+    /// <summary>All numbers of a file of bfloat16 tensors; the smallest, which a step of no size leaves, count as zero.</summary>
+    private static float[] Values(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        List<float> values = [];
+        foreach (TensorInfo info in file.Tensors)
+        {
+            using Tensor tensor = file.Load(info.Name);
+            foreach (ushort bits in MemoryMarshal.Cast<byte, ushort>(Bytes(tensor)))
+            {
+                float value = BitConverter.Int32BitsToSingle(bits << 16);
+                values.Add(MathF.Abs(value) < 1e-20f ? 0 : value);
+            }
+        }
+        return [.. values];
     }
 
     private static unsafe ReadOnlySpan<byte> Bytes(Tensor t) => new(t.Pointer, (int)t.Bytes);

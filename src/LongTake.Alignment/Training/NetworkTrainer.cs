@@ -17,18 +17,24 @@ internal sealed class NetworkTrainer : IDisposable
         _network = network;
         _clipper = new GradientClipper(backend);
         network.Parameters.RequireGrad(true);
-        Optimizer = new AdamW(backend, network.Parameters, new AdamWOptions
+        AdamWOptions options = new()
         {
             LearningRate = recipe.LearningRate,
             Beta1 = recipe.Beta1,
             Beta2 = recipe.Beta2,
             WeightDecay = recipe.WeightDecay,
             WeightDecayFilter = name => network.Parameters[name].Rank >= 2,
-        });
+        };
+        Optimizer = recipe.Optimizer switch
+        {
+            OptimizerKind.Muon => new Muon(
+                backend, network.Parameters, new MuonOptions { Momentum = recipe.MuonMomentum, MatrixFilter = IsHidden, Others = options }),
+            _ => new AdamW(backend, network.Parameters, options),
+        };
         Average = new ExponentialMovingAverage(backend, network.Parameters, recipe.EmaDecay, warmUp: true);
     }
 
-    public AdamW Optimizer { get; }
+    public IOptimizer Optimizer { get; }
 
     public ExponentialMovingAverage Average { get; }
 
@@ -73,6 +79,15 @@ internal sealed class NetworkTrainer : IDisposable
         Optimizer.LoadState(source, $"{_network.Name}.optimizer.");
         Average.LoadState(source, $"{_network.Name}.average.");
     }
+
+    /// <summary>
+    /// Whether a parameter is a matrix inside the network, by the names of Wan's networks: of a transformer's block, or of one of
+    /// the VAE's blocks and resamplings.
+    /// </summary>
+    private static bool IsHidden(string name) =>
+        name.EndsWith(".weight")
+        && (name.StartsWith("blocks.") || name.Contains("samples.") || name.Contains(".middle."))
+        && !name.Contains("embedding");
 
     public void Dispose()
     {

@@ -18,7 +18,13 @@ public abstract class TrainingRecipe
     /// <summary>Samples a step.</summary>
     public int Batch { get; set; } = 8;
 
-    /// <summary>AdamW learning rate after the warm-up.</summary>
+    /// <summary>What moves the weights.</summary>
+    public OptimizerKind Optimizer { get; set; } = OptimizerKind.AdamW;
+
+    /// <summary>Decay of the momentum of <see cref="OptimizerKind.Muon"/>.</summary>
+    public float MuonMomentum { get; set; } = 0.95f;
+
+    /// <summary>Learning rate after the warm-up.</summary>
     public float LearningRate { get; set; } = 1e-3f;
 
     /// <summary>Learning rate at the last step (cosine decay from <see cref="LearningRate"/>).</summary>
@@ -58,6 +64,7 @@ public abstract class TrainingRecipe
         Require(LearningRate > 0, "learning_rate", "above 0");
         Require(FinalLearningRate >= 0 && FinalLearningRate <= LearningRate, "final_learning_rate", "between 0 and learning_rate");
         Require(WarmupSteps >= 0, "warmup_steps", "at least 0");
+        Require(MuonMomentum is >= 0 and < 1, "muon_momentum", "in [0, 1)");
         Require(WeightDecay >= 0, "weight_decay", "at least 0");
         Require(Beta1 is >= 0 and < 1, "beta1", "in [0, 1)");
         Require(Beta2 is >= 0 and < 1, "beta2", "in [0, 1)");
@@ -76,6 +83,16 @@ public abstract class TrainingRecipe
             throw new RecipeException($"The recipe's '{name}' must be {wanted}.");
         }
     }
+}
+
+/// <summary>What moves the weights during a training.</summary>
+public enum OptimizerKind
+{
+    /// <summary>AdamW, for all parameters.</summary>
+    AdamW,
+
+    /// <summary>Orthogonalised momentum for the matrices inside the network, AdamW for the rest; the learning rate is common.</summary>
+    Muon,
 }
 
 /// <summary>A training recipe that cannot be used. The message is one line for the user.</summary>

@@ -9,26 +9,24 @@ namespace LongTake.Tensors.Optimizers;
 /// <see cref="Tensor.Grad"/> of each parameter; one without a gradient is left alone. Source: Loshchilov and Hutter,
 /// "Decoupled weight decay regularization" (2019).
 /// </summary>
-public sealed class AdamW : IDisposable
+public sealed class AdamW : IOptimizer
 {
     private const string FirstPrefix = "exp_avg.";
     private const string SecondPrefix = "exp_avg_sq.";
     private const string StepName = "step";
 
     private readonly Backend _backend;
-    private readonly ParameterStore _parameters;
     private readonly AdamWOptions _options;
     private readonly Dictionary<string, Slot> _slots = [];
 
-    /// <summary>Makes an optimiser for all parameters of a store. The store must outlive it and keep its parameters.</summary>
+    /// <summary>Makes an optimiser for the parameters of a store. The store must outlive it and keep its parameters.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public AdamW(Backend backend, ParameterStore parameters, AdamWOptions? options = null)
     {
         _backend = backend;
-        _parameters = parameters;
         _options = options ?? new AdamWOptions();
         _options.Validate();
-        foreach (string name in parameters.Names)
+        foreach (string name in parameters.Names.Where(n => _options.ParameterFilter?.Invoke(n) != false))
         {
             Tensor p = parameters[name];
             _slots.Add(name, new Slot(
@@ -42,9 +40,7 @@ public sealed class AdamW : IDisposable
     /// <summary>Steps taken so far.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>Moves every parameter that has a gradient.</summary>
-    /// <param name="learningRate">Learning rate of this step; the option's if null.</param>
-    /// <param name="gradientScale">Factor on all gradients, for example from clipping.</param>
+    /// <inheritdoc/>
     public void Step(float? learningRate = null, float gradientScale = 1f)
     {
         Steps++;
@@ -69,7 +65,7 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Sets all gradients to zero and keeps their memory for the next pass.</summary>
+    /// <inheritdoc/>
     public void ZeroGradients()
     {
         foreach (Slot slot in _slots.Values)
@@ -78,10 +74,7 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>
-    /// The state by name, to be written to a checkpoint: <c>exp_avg.*</c>, <c>exp_avg_sq.*</c> and <c>step</c> (I64 [1]).
-    /// The moments are the optimiser's own tensors; do not dispose them. The step counter belongs to the caller's scope.
-    /// </summary>
+    /// <summary>The state by name: <c>exp_avg.*</c>, <c>exp_avg_sq.*</c> and <c>step</c>, as <see cref="IOptimizer.State"/> says.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State()
     {
         foreach ((string name, Slot slot) in _slots)
@@ -92,10 +85,7 @@ public sealed class AdamW : IDisposable
         yield return new(StepName, Tensor.From<long>([Steps], [1]));
     }
 
-    /// <summary>Takes over a saved state; training then goes on bit for bit as if it had not stopped.</summary>
-    /// <param name="source">A checkpoint with the tensors of <see cref="State"/>.</param>
-    /// <param name="prefix">Put before each name.</param>
-    /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
+    /// <inheritdoc/>
     public void LoadState(ITensorSource source, string prefix = "")
     {
         foreach ((string name, Slot slot) in _slots)

@@ -21,6 +21,9 @@ public sealed class AdamWOptions
     /// <summary>Which parameters decay, by name; all if null. Biases and norm weights usually should not.</summary>
     public Func<string, bool>? WeightDecayFilter { get; set; }
 
+    /// <summary>Which parameters are moved, by name; all if null.</summary>
+    public Func<string, bool>? ParameterFilter { get; set; }
+
     /// <summary>Checks all values.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message names it.</exception>
     public void Validate()
