@@ -20,6 +20,13 @@ public class RecipeTests
     public void Empty_text_is_the_default_recipe() => Assert.Equal(new VaeRecipe().Dim, RecipeReader.Parse<VaeRecipe>("", "test").Dim);
 
     [Fact]
+    public void Longer_samples_make_smaller_batches()
+    {
+        BaseRecipe recipe = RecipeReader.Parse<BaseRecipe>("steps: 100\nbatch: 10\nlength_curriculum: [6, 12, 21, 6]\n", "test");
+        Assert.Equal([(6, 10), (6, 10), (12, 5), (21, 2), (6, 10)], new[] { 0, 24, 25, 50, 99 }.Select(recipe.SizesAt));
+    }
+
+    [Fact]
     public void Shipped_recipes_are_valid()
     {
         string recipes = Path.Combine(RepositoryRoot(), "recipes");

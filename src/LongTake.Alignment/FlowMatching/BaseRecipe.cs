@@ -29,9 +29,17 @@ public sealed class BaseRecipe : FlowMatchingRecipe
 
     /// <summary>
     /// Latent frames of a training sample over the course of the training, as equal parts of the steps; each at most
-    /// <see cref="FlowMatchingRecipe.LatentFrames"/>. Short samples teach looks quickly, long ones motion.
+    /// <see cref="FlowMatchingRecipe.LatentFrames"/>. Short samples teach looks quickly, long ones motion. A step has
+    /// <see cref="Training.TrainingRecipe.Batch"/> samples at the shortest length, and of longer ones as many fewer as keeps its cost.
     /// </summary>
     public List<int> LengthCurriculum { get; set; } = [6, 12, 21, 21];
+
+    /// <summary>Latent frames, and samples, of a step.</summary>
+    public (int Frames, int Batch) SizesAt(int step)
+    {
+        int frames = LengthCurriculum[(int)((long)step * LengthCurriculum.Count / Steps)];
+        return (frames, Math.Max(1, Batch * LengthCurriculum.Min() / frames));
+    }
 
     /// <inheritdoc/>
     public override void Validate()

@@ -43,9 +43,8 @@ public sealed class BaseTask : TransformerTask
     /// <inheritdoc/>
     public override Tensor Loss(Compute compute, int step)
     {
-        int frames = _recipe.LengthCurriculum[(int)((long)step * _recipe.LengthCurriculum.Count / _recipe.Steps)];
+        (int frames, int batch) = _recipe.SizesAt(step);
         LatentCacheInfo info = Latents.Info;
-        int batch = _recipe.Batch;
         Shape shape = [batch, info.Channels, frames, info.Height, info.Width];
         Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), timesteps = Tensor.Empty([batch]);
         Tensor noise = FlowTimesteps.Noise(shape, Seed, step);

@@ -29,6 +29,12 @@ public sealed class VaeRecipe : TrainingRecipe
     /// <summary>Share of the steps, at the end, that train on the whole canvas with a quarter of the batch (crops have borders that the canvas has not).</summary>
     public double WholeCanvasShare { get; set; } = 0.2;
 
+    /// <summary>
+    /// Frames of a clip on the whole canvas, 4n + 1; 0 for <see cref="Frames"/>. The network sees far back in time: what it makes
+    /// of a long past it learns from clips that have one.
+    /// </summary>
+    public int WholeCanvasFrames { get; set; }
+
     /// <summary>Weight of the KL divergence (mean over latent elements) to a standard normal: how smooth the latent space is.</summary>
     public float KlWeight { get; set; } = 1e-4f;
 
@@ -46,6 +52,7 @@ public sealed class VaeRecipe : TrainingRecipe
         Require(Crop is > 0 and <= 64 && Crop % 8 == 0, "crop", "a multiple of 8 up to 64");
         Require(PictureShare is >= 0 and <= 1, "picture_share", "in [0, 1]");
         Require(WholeCanvasShare is >= 0 and <= 1, "whole_canvas_share", "in [0, 1]");
+        Require(WholeCanvasFrames == 0 || (WholeCanvasFrames > 0 && WholeCanvasFrames % 4 == 1), "whole_canvas_frames", "4n + 1, or 0");
         Require(KlWeight >= 0, "kl_weight", "at least 0");
         Require(StatisticsClips > 0, "statistics_clips", "at least 1");
     }

@@ -53,7 +53,7 @@ public sealed class VaeTask : ITrainingTask
         bool pictures = step < _recipe.Steps * _recipe.PictureShare;
         bool whole = step >= _recipe.Steps * (1 - _recipe.WholeCanvasShare);
         int side = whole ? ShapesWorld.Size : _recipe.Crop;
-        int frames = pictures ? 1 : _recipe.Frames;
+        int frames = pictures ? 1 : whole && _recipe.WholeCanvasFrames > 0 ? _recipe.WholeCanvasFrames : _recipe.Frames;
         int batch = Math.Max(1, _recipe.Batch / frames / (whole ? 4 : 1));
         Tensor video = Crops(step, batch, frames, side);
 
