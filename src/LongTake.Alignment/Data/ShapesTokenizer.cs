@@ -4,7 +4,7 @@ using LongTake.Models.Text.SentencePiece;
 
 namespace LongTake.Alignment.Data;
 
-/// <summary>The tokenizer of the embedded model: one piece a word of the Shapes captions, bytes for everything else.</summary>
+/// <summary>The tokenizer of the embedded model: one piece a word of the Shapes captions, bytes for everything else. Capital letters are read as small ones.</summary>
 public static class ShapesTokenizer
 {
     /// <summary>Makes the tokenizer.</summary>
@@ -13,5 +13,5 @@ public static class ShapesTokenizer
 
     /// <summary>The bytes of its <c>spiece.model</c>.</summary>
     public static byte[] ModelBytes() =>
-        SentencePieceModelWriter.ToBytes(SentencePieceModelWriter.ClosedVocabulary(Captions.Vocabulary, [".", ",", "-"]));
+        SentencePieceModelWriter.ToBytes(SentencePieceModelWriter.ClosedVocabulary(Captions.Vocabulary, [".", ",", "-"]), foldCase: true);
 }

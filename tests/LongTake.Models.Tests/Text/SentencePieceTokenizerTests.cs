@@ -107,6 +107,17 @@ public class SentencePieceTokenizerTests
     }
 
     [Fact]
+    public void Capitals_are_read_as_small_letters_where_the_model_says_so()
+    {
+        IReadOnlyList<VocabularyPiece> pieces = SentencePieceModelWriter.ClosedVocabulary(["a", "zebra", "moves"], ["."]);
+        SentencePieceTokenizer folding = SentencePieceTokenizer.Read(SentencePieceModelWriter.ToBytes(pieces, foldCase: true), "folding");
+        SentencePieceTokenizer plain = SentencePieceTokenizer.Read(SentencePieceModelWriter.ToBytes(pieces), "plain");
+        Assert.Equal(plain.Encode("a zebra moves."), folding.Encode("A ZebRA  MOVES."));
+        Assert.Equal(plain.Encode("a \0@[`{\u00c4 zebra."), folding.Encode("A \0@[`{\u00c4 Zebra."));
+        Assert.NotEqual(plain.Encode("a zebra moves."), plain.Encode("A zebra moves."));
+    }
+
+    [Fact]
     public void Models_are_saved_to_and_loaded_from_files()
     {
         string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".model");

@@ -48,6 +48,33 @@ internal sealed class CharacterMap
         return map;
     }
 
+    /// <summary>Rules in the file's format that make small letters of A to Z and leave all else alone.</summary>
+    public static byte[] LowerCase()
+    {
+        // One block for the root's children, one for their leaves; a mark that is no label in every unused place.
+        const uint Children = 256, Leaves = 512, Unused = 1u << 31;
+        uint[] units = new uint[768];
+        Array.Fill(units, Unused);
+        units[0] = Children << 10;
+        List<byte> strings = [];
+        for (uint letter = 'A'; letter <= 'Z'; letter++)
+        {
+            uint node = Children ^ letter, leaf = Leaves ^ letter;
+            units[node] = ((node ^ leaf) << 10) | (1u << 8) | letter;
+            units[leaf] = Unused | (uint)strings.Count;
+            strings.Add((byte)(letter + ('a' - 'A')));
+            strings.Add(0);
+        }
+        byte[] blob = new byte[4 + (4 * units.Length) + strings.Count];
+        BinaryPrimitives.WriteUInt32LittleEndian(blob, (uint)(4 * units.Length));
+        for (int i = 0; i < units.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(blob.AsSpan(4 + (4 * i)), units[i]);
+        }
+        strings.CopyTo(blob, 4 + (4 * units.Length));
+        return blob;
+    }
+
     /// <summary>The longest rule that <paramref name="text"/> starts with.</summary>
     /// <param name="text">UTF-8.</param>
     /// <param name="replacement">What the prefix becomes, possibly nothing.</param>

@@ -6,7 +6,8 @@ namespace LongTake.Models.Text.SentencePiece;
 /// <summary>
 /// Writes unigram models for closed vocabularies, such as the captions of the Shapes world, in SentencePiece's own file
 /// format. The marks are T5's (pad 0, end of sequence 1, unknown 2, no begin of sequence), then come 256 byte pieces, then
-/// the given pieces. Text is not normalised beyond the dummy space in front and the removal of superfluous spaces.
+/// the given pieces. Text is not normalised beyond the dummy space in front, the removal of superfluous spaces and, if
+/// wished, small letters for the capitals of the Latin alphabet.
 /// </summary>
 public static class SentencePieceModelWriter
 {
@@ -34,13 +35,16 @@ public static class SentencePieceModelWriter
     /// <summary>Writes a model file.</summary>
     /// <param name="path">Where to; overwritten if it exists.</param>
     /// <param name="pieces">Pieces of text in id order, from <see cref="FirstPieceId"/> on; normal or user-defined.</param>
+    /// <param name="foldCase">Whether A to Z are read as a to z.</param>
     /// <exception cref="ArgumentException">A piece is empty, there twice, or of another type.</exception>
-    public static void Save(string path, IReadOnlyList<VocabularyPiece> pieces) => File.WriteAllBytes(path, ToBytes(pieces));
+    public static void Save(string path, IReadOnlyList<VocabularyPiece> pieces, bool foldCase = false) =>
+        File.WriteAllBytes(path, ToBytes(pieces, foldCase));
 
     /// <summary>The bytes of a model file.</summary>
     /// <param name="pieces">Pieces of text in id order, from <see cref="FirstPieceId"/> on; normal or user-defined.</param>
+    /// <param name="foldCase">Whether A to Z are read as a to z.</param>
     /// <exception cref="ArgumentException">A piece is empty, there twice, or of another type.</exception>
-    public static byte[] ToBytes(IReadOnlyList<VocabularyPiece> pieces)
+    public static byte[] ToBytes(IReadOnlyList<VocabularyPiece> pieces, bool foldCase = false)
     {
         List<VocabularyPiece> all =
         [
@@ -66,7 +70,7 @@ public static class SentencePieceModelWriter
             Message(output, 1, m => WritePiece(m, piece));
         }
         Message(output, 2, m => WriteTrainer(m, all));
-        Message(output, 3, WriteNormalizer);
+        Message(output, 3, m => WriteNormalizer(m, foldCase));
         output.Flush();
         return stream.ToArray();
     }
@@ -104,10 +108,11 @@ public static class SentencePieceModelWriter
         Text(output, 48, "<pad>");
     }
 
-    private static void WriteNormalizer(CodedOutputStream output)
+    private static void WriteNormalizer(CodedOutputStream output, bool foldCase)
     {
-        Text(output, 1, "identity");
-        Text(output, 2, "");
+        Text(output, 1, foldCase ? "user_defined" : "identity");
+        output.WriteTag(2, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(foldCase ? ByteString.CopyFrom(CharacterMap.LowerCase()) : ByteString.Empty);
         Integer(output, 3, 1);
         Integer(output, 4, 1);
         Integer(output, 5, 1);
