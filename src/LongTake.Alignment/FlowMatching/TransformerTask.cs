@@ -48,6 +48,9 @@ public abstract class TransformerTask : ITrainingTask
     protected Umt5Encoder TextEncoder { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<TrainingUpdate> Updates(int step) => [new(compute => Loss(compute, step), Networks)];
+
+    /// <summary>The loss of one step, for all networks; its randomness is a function of seed and step.</summary>
     public abstract Tensor Loss(Compute compute, int step);
 
     /// <inheritdoc/>

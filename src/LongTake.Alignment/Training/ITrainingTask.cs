@@ -6,19 +6,36 @@ namespace LongTake.Alignment.Training;
 /// <summary>One network whose parameters are trained, and the name it has in checkpoints.</summary>
 /// <param name="Name">Prefix of its tensors in a training checkpoint.</param>
 /// <param name="Parameters">The parameters.</param>
-public sealed record TrainedNetwork(string Name, ParameterStore Parameters);
+public sealed record TrainedNetwork(string Name, ParameterStore Parameters)
+{
+    /// <summary>Factor on the recipe's learning rate, for a critic that learns more slowly than its generator. Default 1.</summary>
+    public float LearningRateFactor { get; init; } = 1f;
 
-/// <summary>What <see cref="TrainingLoop"/> trains: a loss over a list of networks, with samples to look at and a result to ship.</summary>
+    /// <summary>Step from which its weights are averaged; before that the average is the weights themselves. Default 0.</summary>
+    public int AverageFrom { get; init; }
+
+    /// <summary>
+    /// Whether the first averages forget quickly, as a network needs that starts far from where it will end. Default true.
+    /// </summary>
+    public bool AverageWarmUp { get; init; } = true;
+}
+
+/// <summary>One update within a step: a loss, and the networks that it moves.</summary>
+/// <param name="Loss">Makes the loss, a scalar recorded on the tape.</param>
+/// <param name="Networks">Those of the task's networks that take an optimiser step; the others are constants.</param>
+public sealed record TrainingUpdate(Func<Compute, Tensor> Loss, IReadOnlyList<TrainedNetwork> Networks);
+
+/// <summary>What <see cref="TrainingLoop"/> trains: losses over a list of networks, with samples to look at and a result to ship.</summary>
 public interface ITrainingTask : IDisposable
 {
     /// <summary>The networks that are trained.</summary>
     IReadOnlyList<TrainedNetwork> Networks { get; }
 
     /// <summary>
-    /// The loss of one step, a scalar recorded on the tape. All randomness must come from the recipe's seed and
-    /// <paramref name="step"/>, so that a resumed training continues exactly.
+    /// The updates of one step, in order; most tasks have one, of all networks. All randomness must come from the recipe's seed
+    /// and <paramref name="step"/>, so that a resumed training continues exactly.
     /// </summary>
-    Tensor Loss(Compute compute, int step);
+    IReadOnlyList<TrainingUpdate> Updates(int step);
 
     /// <summary>Figures of the last step beside the loss, for the progress line, for example <c>psnr 31.2</c>; may be empty.</summary>
     string Describe();
@@ -33,8 +50,8 @@ public interface ITrainingTask : IDisposable
 /// <summary>How far a training is.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Steps">Steps in all.</param>
-/// <param name="Loss">Mean loss since the last report.</param>
-/// <param name="GradientNorm">Global gradient norm of the last step, before clipping.</param>
+/// <param name="Loss">Mean loss since the last report (of each step's last update).</param>
+/// <param name="GradientNorm">Global gradient norm of the last update, before clipping.</param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
 /// <param name="Elapsed">Time trained, earlier runs included.</param>
 /// <param name="Remaining">Estimate of the time left.</param>

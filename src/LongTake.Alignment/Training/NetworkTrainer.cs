@@ -31,7 +31,7 @@ internal sealed class NetworkTrainer : IDisposable
                 backend, network.Parameters, new MuonOptions { Momentum = recipe.MuonMomentum, MatrixFilter = IsHidden, Others = options }),
             _ => new AdamW(backend, network.Parameters, options),
         };
-        Average = new ExponentialMovingAverage(backend, network.Parameters, recipe.EmaDecay, warmUp: true);
+        Average = new ExponentialMovingAverage(backend, network.Parameters, recipe.EmaDecay, network.AverageWarmUp);
     }
 
     public IOptimizer Optimizer { get; }
@@ -45,11 +45,22 @@ internal sealed class NetworkTrainer : IDisposable
         return norm * norm;
     }
 
-    public void Step(float rate, float gradientScale)
+    /// <summary>Moves the weights by their gradients, and the average after them.</summary>
+    /// <param name="rate">The recipe's learning rate at this step.</param>
+    /// <param name="gradientScale">Factor on all gradients, from clipping.</param>
+    /// <param name="step">Number of the step in the training.</param>
+    public void Step(float rate, float gradientScale, int step)
     {
-        Optimizer.Step(rate, gradientScale);
+        Optimizer.Step(rate * _network.LearningRateFactor, gradientScale);
         Optimizer.ZeroGradients();
-        Average.Update(_network.Parameters);
+        if (step < _network.AverageFrom)
+        {
+            Average.Restart(_network.Parameters);
+        }
+        else
+        {
+            Average.Update(_network.Parameters);
+        }
     }
 
     /// <summary>Everything a resumed training needs, by name.</summary>

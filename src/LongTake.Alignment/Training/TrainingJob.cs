@@ -16,7 +16,7 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Alignment.Training;
 
 /// <summary>The trainings that <c>longtake train</c> offers: each reads its recipe, loads what it starts from, runs and exports.</summary>
-public static class TrainingJob
+public static partial class TrainingJob
 {
     /// <summary>Trains the VAE on the Shapes world.</summary>
     /// <returns>Whether the last step was reached; if not, the training can be resumed.</returns>

@@ -9,8 +9,8 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Alignment.Training;
 
 /// <summary>
-/// Runs a task for the recipe's number of steps: loss, gradients, clipping, AdamW, moving average; a checkpoint every few
-/// minutes and at the end, sample sheets, progress. A resumed training continues bit-exactly: all randomness comes from the
+/// Runs a task for the recipe's number of steps, each of one or more updates: loss, gradients, clipping, AdamW, moving average;
+/// a checkpoint every few minutes and at the end, sample sheets, progress. A resumed training continues bit-exactly: all randomness comes from the
 /// seed and the step, and the checkpoint holds weights, averages and moments.
 /// </summary>
 public sealed class TrainingLoop : IDisposable
@@ -20,6 +20,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly Compute _compute;
     private readonly string _folder;
     private readonly List<NetworkTrainer> _networks = [];
+    private readonly Dictionary<string, NetworkTrainer> _byName = [];
     private readonly LearningRateSchedule _schedule;
 
     /// <summary>Prepares a training.</summary>
@@ -33,7 +34,12 @@ public sealed class TrainingLoop : IDisposable
         _task = task;
         _compute = compute;
         _folder = folder;
-        _networks.AddRange(task.Networks.Select(n => new NetworkTrainer(compute.Backend, n, recipe)));
+        foreach (TrainedNetwork network in task.Networks)
+        {
+            NetworkTrainer trainer = new(compute.Backend, network, recipe);
+            _networks.Add(trainer);
+            _byName.Add(network.Name, trainer);
+        }
         _schedule = new LearningRateSchedule
         {
             Peak = recipe.LearningRate,
@@ -142,23 +148,34 @@ public sealed class TrainingLoop : IDisposable
 
     private (double Loss, double Norm) TrainStep(float rate)
     {
+        (double Loss, double Norm) last = default;
+        foreach (TrainingUpdate update in _task.Updates(Step))
+        {
+            last = Apply(update, rate);
+        }
+        return last;
+    }
+
+    private (double Loss, double Norm) Apply(TrainingUpdate update, float rate)
+    {
         double value;
         using (Tape tape = _compute.Record())
         {
-            Tensor loss = _task.Loss(_compute, Step);
+            Tensor loss = update.Loss(_compute);
             value = loss.Span[0];
             tape.Backward(loss);
         }
-        double norm = Math.Sqrt(_networks.Sum(n => n.SquaredNorm()));
+        NetworkTrainer[] moved = [.. update.Networks.Select(n => _byName[n.Name])];
+        double norm = Math.Sqrt(moved.Sum(n => n.SquaredNorm()));
         if (!double.IsFinite(value) || !double.IsFinite(norm))
         {
             throw new InvalidOperationException(
                 $"The training diverged at step {Step}: loss {value}, gradient norm {norm}. Resume from the last checkpoint with a lower learning_rate.");
         }
         float scale = GradientClipper.Factor(norm, _recipe.GradientClip);
-        foreach (NetworkTrainer network in _networks)
+        foreach (NetworkTrainer network in moved)
         {
-            network.Step(rate, scale);
+            network.Step(rate, scale, Step);
         }
         return (value, norm);
     }

@@ -48,6 +48,9 @@ public sealed class VaeTask : ITrainingTask
     public IReadOnlyList<TrainedNetwork> Networks { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<TrainingUpdate> Updates(int step) => [new(compute => Loss(compute, step), Networks)];
+
+    /// <summary>The loss of one step, with randomness that is a function of seed and step.</summary>
     public Tensor Loss(Compute compute, int step)
     {
         bool pictures = step < _recipe.Steps * _recipe.PictureShare;

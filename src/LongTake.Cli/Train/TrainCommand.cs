@@ -15,6 +15,8 @@ internal static class TrainCommand
         longtake train vae --recipe recipes/vae.yaml --output runs/vae --export models/shapes
         longtake train base --recipe recipes/base.yaml --output runs/base
         longtake train causal --recipe recipes/causal.yaml --output runs/causal --resume
+        longtake train ode --recipe recipes/ode.yaml --output runs/ode
+        longtake train distill --recipe recipes/distill.yaml --output runs/distill
 
         A checkpoint is written every few minutes and on Ctrl-C; --resume continues from it as if nothing had happened.
         """;
@@ -27,6 +29,8 @@ internal static class TrainCommand
             Create(environment, "vae", "Train the causal video autoencoder.", TrainingJob.Vae),
             Create(environment, "base", "Train the bidirectional transformer and the text encoder.", TrainingJob.Base),
             Create(environment, "causal", "Train the causal transformer, starting from the bidirectional one.", TrainingJob.Causal),
+            Create(environment, "ode", "Start a four-step student: regress the ends of the causal transformer's trajectories.", TrainingJob.Ode),
+            Create(environment, "distill", "Train the four-step student on its own rollouts (Self-Forcing).", TrainingJob.Distill),
         },
         Examples);
 
@@ -40,7 +44,9 @@ internal static class TrainCommand
         };
         Option<string?> export = new("--export")
         {
-            Description = "Model folder the result is written to. Default: the recipe's model.",
+            Description = name is "vae" or "ode"
+                ? "Model folder the result is written to. Default: model in the output folder."
+                : "Model folder the result is written to. Default: the recipe's model.",
             HelpName = "DIR",
         };
         Option<bool> resume = new("--resume") { Description = "Continue the training in the output folder." };

@@ -41,7 +41,7 @@ internal sealed class TrainingDisplay(CliEnvironment environment) : IProgress<Tr
 
     /// <inheritdoc/>
     public void Report((int Done, int Wanted) value) => Show(
-        string.Create(CultureInfo.InvariantCulture, $"encoding clip {value.Done}/{value.Wanted}"), value.Done, value.Wanted);
+        string.Create(CultureInfo.InvariantCulture, $"preparing clip {value.Done}/{value.Wanted}"), value.Done, value.Wanted);
 
     /// <summary>"step 120/4000, loss 0.0312, gradient 0.81, rate 0.00100, psnr 31.2, 0:12:10 done, 1:02:03 left".</summary>
     internal static string Line(TrainingProgress p)

@@ -25,10 +25,14 @@ public sealed partial class KeyValueCache
         Tensor keys;
         Tensor values;
         RotaryTables tables = _keyTables!.Value;
+        RotaryTables own = _queryTables!.Value;
         _selection.Clear();
         if (compute.IsRecording)
         {
-            // Gradients flow through the chunk's own keys and values; the past is constant.
+            // Gradients flow through the chunk's own keys and values; the past is constant. The tables are the tape's own copies, since
+            // the backward pass may come when a later chunk has filled them with its positions.
+            tables = new RotaryTables(tables.Cos.Clone(), tables.Sin.Clone());
+            own = new RotaryTables(own.Cos.Clone(), own.Sin.Clone());
             keys = Join(compute, _keys[layer], k, written);
             values = Join(compute, _values[layer], v, written);
         }
@@ -44,7 +48,6 @@ public sealed partial class KeyValueCache
             keys = Widen(compute, First(compute, _keys[layer], held));
             values = Widen(compute, First(compute, _values[layer], held));
         }
-        RotaryTables own = _queryTables!.Value;
         Tensor rotatedQueries = compute.Rope(q, own.Cos, own.Sin);
         Tensor rotatedKeys = compute.Rope(keys, tables.Cos, tables.Sin);
         return scope.Keep(compute.Attention(rotatedQueries, rotatedKeys, values));

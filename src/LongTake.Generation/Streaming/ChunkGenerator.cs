@@ -51,13 +51,40 @@ public sealed partial class ChunkGenerator : IDisposable
         int height,
         int width,
         DType cacheType = DType.F32)
+        : this(compute, transformer, method, sampler.Create(), sampler.Guidance, run, batch, height, width, cacheType)
+    {
+    }
+
+    /// <summary>Prepares a run with a sampler of one's own, for example one that keeps what it passes through.</summary>
+    /// <param name="compute">What to compute with.</param>
+    /// <param name="transformer">The causal network; stays the caller's.</param>
+    /// <param name="method">The parts.</param>
+    /// <param name="sampler">Denoises each chunk.</param>
+    /// <param name="guidance">Classifier-free guidance; 1 is none.</param>
+    /// <param name="run">Seed, chunk length, length of the video.</param>
+    /// <param name="batch">Samples.</param>
+    /// <param name="height">Rows of a latent frame.</param>
+    /// <param name="width">Columns of a latent frame.</param>
+    /// <param name="cacheType">Storage of keys and values: F32 or BF16.</param>
+    /// <exception cref="ArgumentException">Options do not fit together; the message names them.</exception>
+    public ChunkGenerator(
+        Compute compute,
+        WanTransformer transformer,
+        StreamingMethod method,
+        IChunkSampler sampler,
+        double guidance,
+        RunInfo run,
+        int batch,
+        int height,
+        int width,
+        DType cacheType = DType.F32)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         if (run.ChunkFrames < 1)
         {
             throw new ArgumentException($"A chunk of {run.ChunkFrames} latent frames is none; the released models use 3.", nameof(run));
         }
-        _sampler = sampler.Create();
+        _sampler = sampler;
         _method = method;
         _context = method.Context(run);
         _positions = method.Positions(run);
@@ -67,10 +94,10 @@ public sealed partial class ChunkGenerator : IDisposable
         _batch = batch;
         _frame = [transformer.Config.InChannels, height, width];
         ChunkFrames = run.ChunkFrames;
-        int copies = sampler.IsGuided ? 2 : 1;
+        int copies = guidance == 1.0 ? 1 : 2;
         CacheLayout layout = CacheLayout.For(transformer.Config, batch * copies, height, width);
         Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType);
-        _network = new GuidedNetwork(compute, transformer, Cache, sampler.Guidance);
+        _network = new GuidedNetwork(compute, transformer, Cache, guidance);
         _history = new LatentHistory(Cache.Capacity, batch, _frame);
     }
 

@@ -113,9 +113,12 @@ public sealed class ModelFolder : IDisposable
     public ParameterStore LoadTransformerParameters(TransformerKind kind, TransformerWeights? weights = null, WeightUse use = WeightUse.Inference)
     {
         WanTransformerConfig config = TransformerConfig(kind);
-        string path = weights?.Path ?? _paths.Transformer(kind)?.Weights ?? throw Lacks(kind == TransformerKind.Causal
-            ? "causal transformer (causal_transformer/); give the weights of one, e.g. self_forcing_dmd.pt"
-            : "bidirectional transformer (transformer/, or diffusion_pytorch_model.safetensors); give the weights of one");
+        string path = weights?.Path ?? _paths.Transformer(kind)?.Weights ?? throw Lacks(kind switch
+        {
+            TransformerKind.Causal => "causal transformer (causal_transformer/); give the weights of one, e.g. self_forcing_dmd.pt",
+            TransformerKind.CausalTeacher => "multi-step causal transformer (causal_teacher/); give the weights of one",
+            _ => "bidirectional transformer (transformer/, or diffusion_pytorch_model.safetensors); give the weights of one",
+        });
         using ITensorSource source = OpenTransformer(path, weights);
         return WeightLoader.Load(source, WanTransformer.Specs(config), $"the transformer of '{Path}' (from '{path}')", use);
     }
@@ -184,7 +187,7 @@ public sealed class ModelFolder : IDisposable
 
     private string TransformerConfigPath(TransformerKind kind)
     {
-        PartPaths part = _paths.Transformer(kind) ?? _paths.Bidirectional ?? _paths.Causal ?? throw Lacks("transformer");
+        PartPaths part = _paths.Transformer(kind) ?? _paths.Bidirectional ?? _paths.Causal ?? _paths.CausalTeacher ?? throw Lacks("transformer");
         return part.Config ?? throw new CheckpointException($"The model in '{Path}' has transformer weights without their config.json ({part.Weights}).");
     }
 

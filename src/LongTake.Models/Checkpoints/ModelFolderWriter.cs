@@ -17,7 +17,7 @@ public static class ModelFolderWriter
 {
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
-    /// <summary>Writes a transformer to <c>transformer/</c> or <c>causal_transformer/</c>.</summary>
+    /// <summary>Writes a transformer to <c>transformer/</c>, <c>causal_transformer/</c> or <c>causal_teacher/</c>.</summary>
     /// <param name="folder">The model's folder, made if need be.</param>
     /// <param name="kind">Which one.</param>
     /// <param name="config">Its sizes.</param>
@@ -51,8 +51,35 @@ public static class ModelFolderWriter
             ["eps"] = Shortest(config.Eps),
         };
         settings.AddTo(json);
-        string part = kind == TransformerKind.Causal ? "causal_transformer" : "transformer";
-        Write(folder, part, json, "diffusion_pytorch_model.safetensors", weights, storage);
+        Write(folder, ModelPaths.FolderOf(kind), json, "diffusion_pytorch_model.safetensors", weights, storage);
+    }
+
+    /// <summary>
+    /// Makes room for a distilled transformer: a multi-step causal transformer moves from <c>causal_transformer/</c> to
+    /// <c>causal_teacher/</c>, in place of an older one. Does nothing where the causal transformer is a few-step one, or missing.
+    /// </summary>
+    /// <param name="folder">The model's folder; may be missing.</param>
+    /// <exception cref="CheckpointException">The configuration of the causal transformer is unusable.</exception>
+    public static void KeepTeacher(string folder)
+    {
+        string causal = Path.Combine(folder, ModelPaths.FolderOf(TransformerKind.Causal));
+        if (!Directory.Exists(causal))
+        {
+            return;
+        }
+        using (ModelFolder model = ModelFolder.Open(folder))
+        {
+            if (model.Settings(TransformerKind.Causal).Sampler == "few-step")
+            {
+                return;
+            }
+        }
+        string teacher = Path.Combine(folder, ModelPaths.FolderOf(TransformerKind.CausalTeacher));
+        if (Directory.Exists(teacher))
+        {
+            Directory.Delete(teacher, recursive: true);
+        }
+        Directory.Move(causal, teacher);
     }
 
     /// <summary>Writes the autoencoder to <c>vae/</c>.</summary>

@@ -40,7 +40,12 @@ public static partial class ModelInspector
         List<PartReport> parts = [];
         foreach (TransformerKind kind in model.Transformers)
         {
-            string name = kind == TransformerKind.Causal ? "causal transformer" : "transformer";
+            string name = kind switch
+            {
+                TransformerKind.Causal => "causal transformer",
+                TransformerKind.CausalTeacher => "causal teacher",
+                _ => "transformer",
+            };
             parts.Add(Guard(name, PartKind.Transformer, paths.Transformer(kind)!.Weights, at => Transformer(name, at, () => model.TransformerConfig(kind))));
         }
         if (paths.Vae is PartPaths vae)

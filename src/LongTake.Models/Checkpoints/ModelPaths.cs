@@ -30,6 +30,8 @@ internal sealed class ModelPaths
 
     public PartPaths? Causal { get; private init; }
 
+    public PartPaths? CausalTeacher { get; private init; }
+
     public PartPaths? Vae { get; private init; }
 
     public PartPaths? TextEncoder { get; private init; }
@@ -38,7 +40,20 @@ internal sealed class ModelPaths
 
     public string? Scheduler { get; private init; }
 
-    public PartPaths? Transformer(TransformerKind kind) => kind == TransformerKind.Causal ? Causal : Bidirectional;
+    public PartPaths? Transformer(TransformerKind kind) => kind switch
+    {
+        TransformerKind.Causal => Causal,
+        TransformerKind.CausalTeacher => CausalTeacher,
+        _ => Bidirectional,
+    };
+
+    /// <summary>The folder of a transformer in the layout with a folder for each part.</summary>
+    public static string FolderOf(TransformerKind kind) => kind switch
+    {
+        TransformerKind.Causal => "causal_transformer",
+        TransformerKind.CausalTeacher => "causal_teacher",
+        _ => "transformer",
+    };
 
     /// <summary>Looks into a folder.</summary>
     /// <exception cref="CheckpointException">It is no folder, or no part of a model is in it.</exception>
@@ -68,8 +83,9 @@ internal sealed class ModelPaths
     private static ModelPaths Diffusers(string folder) => new(folder)
     {
         Layout = ModelLayout.Diffusers,
-        Bidirectional = Part(folder, "transformer"),
-        Causal = Part(folder, "causal_transformer"),
+        Bidirectional = Part(folder, FolderOf(TransformerKind.Bidirectional)),
+        Causal = Part(folder, FolderOf(TransformerKind.Causal)),
+        CausalTeacher = Part(folder, FolderOf(TransformerKind.CausalTeacher)),
         Vae = Part(folder, "vae"),
         TextEncoder = Part(folder, "text_encoder"),
         Tokenizer = Existing(folder, "tokenizer/spiece.model", "tokenizer/tokenizer.model"),

@@ -8,4 +8,9 @@ public enum TransformerKind
 
     /// <summary>A chunk of frames sees itself and the past: the few-step, streaming descendants.</summary>
     Causal,
+
+    /// <summary>
+    /// The multi-step causal transformer that the few-step one beside it was distilled from; kept so that it can be distilled again.
+    /// </summary>
+    CausalTeacher,
 }

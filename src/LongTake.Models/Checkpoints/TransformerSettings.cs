@@ -51,7 +51,9 @@ public sealed partial record TransformerSettings
     /// <summary>Frames a second, positive (<c>fps</c>). Default 16.</summary>
     public double FramesPerSecond { get; init; } = 16;
 
-    /// <summary>The published settings of a kind: UniPC with guidance 5 for bidirectional transformers, four distilled steps for causal ones.</summary>
+    /// <summary>
+    /// The published settings of a kind: UniPC with guidance 5 for those of many steps, four distilled steps for causal transformers.
+    /// </summary>
     public static TransformerSettings DefaultsFor(TransformerKind kind) => kind == TransformerKind.Causal
         ? new() { Sampler = "few-step", Guidance = 1 }
         : new() { Sampler = "unipc", Guidance = 5 };

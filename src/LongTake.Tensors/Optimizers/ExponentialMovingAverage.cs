@@ -52,6 +52,17 @@ public sealed class ExponentialMovingAverage : IDisposable
         Updates++;
     }
 
+    /// <summary>Forgets the past: the average is a copy of the parameters again, and no update has been made.</summary>
+    /// <exception cref="KeyNotFoundException">The parameters are not those of the start.</exception>
+    public void Restart(ParameterStore parameters)
+    {
+        foreach (string name in Average.Names)
+        {
+            Average[name].CopyFrom(parameters[name]);
+        }
+        Updates = 0;
+    }
+
     /// <summary>The state by name: <c>ema.*</c> and <c>ema_updates</c> (I64 [1], belongs to the caller's scope).</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State()
     {

@@ -1,0 +1,82 @@
+namespace LongTake.Alignment.Distillation;
+
+/// <summary>
+/// How the student is trained on its own rollouts by matching distributions. Defaults are Self-Forcing's.
+/// Source: spec autoregressive-streaming.md 1, 10.2, 10.3 and 10.5.
+/// </summary>
+public sealed class DistributionMatchingRecipe : DistillationRecipe
+{
+    /// <summary>The defaults of this stage.</summary>
+    public DistributionMatchingRecipe()
+    {
+        Steps = 600;
+        Batch = 64;
+        LearningRate = 2e-6f;
+        FinalLearningRate = 2e-6f;
+        WarmupSteps = 0;
+        Beta1 = 0f;
+        Beta2 = 0.999f;
+        GradientClip = 10f;
+        EmaDecay = 0.99f;
+    }
+
+    /// <summary>
+    /// AdamW learning rate of the fake score, where <see cref="Training.TrainingRecipe.LearningRate"/> is the generator's; both follow
+    /// the same warm-up and decay.
+    /// </summary>
+    public float CriticLearningRate { get; set; } = 4e-7f;
+
+    /// <summary>Updates of the fake score for one of the generator, which moves at every so many-th step, before the score.</summary>
+    public int CriticUpdates { get; set; } = 5;
+
+    /// <summary>Step from which the generator's weights are averaged; before that the average is the weights themselves.</summary>
+    public int EmaStart { get; set; } = 200;
+
+    /// <summary>
+    /// Classifier-free guidance of the real score, v = v_empty + g (v_prompt - v_empty). The published "3" counts from the prompt's
+    /// own score, which is 4 here.
+    /// </summary>
+    public double RealGuidance { get; set; } = 4;
+
+    /// <summary>Shift of the timesteps that the scores are compared at.</summary>
+    public double ScoreShift { get; set; } = 5;
+
+    /// <summary>Smallest timestep that the scores are compared at.</summary>
+    public double MinStep { get; set; } = 20;
+
+    /// <summary>Largest timestep that the scores are compared at.</summary>
+    public double MaxStep { get; set; } = 980;
+
+    /// <summary>Shortest rollout in latent frames; each has a random number of whole chunks from here to <c>frames</c>. 0, the default, is <c>frames</c>.</summary>
+    public int MinFrames { get; set; }
+
+    /// <summary>Whether all chunks of a rollout end at the same random step, or each at its own.</summary>
+    public bool SameStepAcrossChunks { get; set; } = true;
+
+    /// <summary>Whether every rollout goes to the last step, in place of a random one.</summary>
+    public bool LastStepOnly { get; set; }
+
+    /// <summary>
+    /// Timestep at which finished chunks enter the cache. Their latents are noised to that level; 0 is the smallest of the table,
+    /// as in the reference (0.5% of noise at shift 5), not exactly none.
+    /// </summary>
+    public double ContextNoise { get; set; }
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Require(CriticLearningRate > 0, "critic_learning_rate", "above 0");
+        Require(CriticUpdates > 0, "critic_updates", "at least 1");
+        Require(EmaStart >= 0, "ema_start", "at least 0");
+        Require(RealGuidance is >= 0 and <= 100, "real_guidance", "between 0 and 100 (1 is none)");
+        Require(ScoreShift > 0 && double.IsFinite(ScoreShift), "score_shift", "above 0");
+        Require(MinStep is > 0 and < 1000, "min_step", "between 0 and 1000");
+        Require(MaxStep >= MinStep && MaxStep <= 1000, "max_step", "between min_step and 1000");
+        Require(
+            MinFrames == 0 || (MinFrames >= ChunkFrames && MinFrames <= Frames && MinFrames % ChunkFrames == 0),
+            "min_frames",
+            "a multiple of chunk_frames up to frames, or 0 for frames");
+        Require(ContextNoise is >= 0 and < 1000, "context_noise", "in [0, 1000)");
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using LongTake.Alignment.Data;
+using LongTake.Alignment.FlowMatching;
+using LongTake.Alignment.Training;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+using LongTake.Tensors.Random;
+
+namespace LongTake.Alignment.Distillation;
+
+/// <summary>
+/// Second stage of distillation, Self-Forcing: the generator learns from its own rollouts. A frozen bidirectional transformer gives
+/// the score of the data, a second one follows the generator's distribution; every step trains the second one on a rollout,
+/// and every few steps their difference moves the generator. Source: spec autoregressive-streaming.md 10.2, 10.3 and 10.5.
+/// </summary>
+public sealed class DistributionMatchingTask : StudentTask
+{
+    private const int GeneratorUpdate = 1;
+    private const int CriticUpdate = 2;
+
+    private readonly DistributionMatchingRecipe _recipe;
+    private readonly WanTransformer _real;
+    private readonly WanTransformer _fake;
+    private readonly SelfForcingRollout _rollout;
+    private readonly TrainedNetwork _generator;
+    private readonly TrainedNetwork _critic;
+    private readonly Dictionary<int, FullAttention> _attention = [];
+    private TextContext? _empty;
+    private double _gap;
+    private int _exit;
+
+    /// <summary>Takes the networks.</summary>
+    /// <param name="recipe">The options.</param>
+    /// <param name="parts">The generator, with the weights it starts from.</param>
+    /// <param name="real">The bidirectional transformer, frozen.</param>
+    /// <param name="fake">The same with weights of its own, which follow the generator.</param>
+    public DistributionMatchingTask(DistributionMatchingRecipe recipe, StudentParts parts, WanTransformer real, WanTransformer fake)
+        : base(recipe, parts)
+    {
+        _recipe = recipe;
+        _real = real;
+        _fake = fake;
+        _rollout = new SelfForcingRollout(parts.Student, new FewStepLevels(recipe.StepList, recipe.TimestepShift), recipe, parts.Side);
+        _generator = new TrainedNetwork("transformer", parts.Student.Parameters) { AverageFrom = recipe.EmaStart, AverageWarmUp = false };
+        _critic = new TrainedNetwork("critic", fake.Parameters)
+        {
+            LearningRateFactor = recipe.CriticLearningRate / recipe.LearningRate,
+            AverageFrom = recipe.EmaStart,
+            AverageWarmUp = false,
+        };
+        Networks = [_generator, _critic];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainedNetwork> Networks { get; }
+
+    /// <inheritdoc/>
+    protected override double ContextNoise => _recipe.ContextNoise;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingUpdate> Updates(int step)
+    {
+        TrainingUpdate critic = new(compute => CriticLoss(compute, step), [_critic]);
+        return step % _recipe.CriticUpdates == 0
+            ? [new TrainingUpdate(compute => GeneratorLoss(compute, step), [_generator]), critic]
+            : [critic];
+    }
+
+    /// <summary>"gap 0.61 at step 3": mean |g| of the last update of the generator, and the step its chunks ended at.</summary>
+    public override string Describe() => string.Create(CultureInfo.InvariantCulture, $"gap {_gap:F3} at step {_exit + 1}");
+
+    /// <summary>The loss that moves the generator: its gradient is the difference of the scores.</summary>
+    public Tensor GeneratorLoss(Compute compute, int step)
+    {
+        CounterRandom random = Choices(step, GeneratorUpdate);
+        Compute constant = new(compute.Backend);
+        Tensor prompts = DrawPrompts(constant, random);
+        Tensor x = Roll(compute, random, prompts);
+        Tensor direction = Direction(constant, random, prompts, x, step);
+        _gap = MeanAbsolute(direction.Span);
+        return DistributionMatching.Loss(compute, x, direction);
+    }
+
+    /// <summary>The flow-matching loss of the fake score on a rollout of the generator's.</summary>
+    public Tensor CriticLoss(Compute compute, int step)
+    {
+        CounterRandom random = Choices(step, CriticUpdate);
+        Compute constant = new(compute.Backend);
+        Tensor prompts = DrawPrompts(constant, random);
+        Tensor x = Roll(constant, random, prompts);
+        Tensor timesteps = DistributionMatching.DrawTimesteps(random, _recipe.Batch, _recipe);
+        Tensor noise = FlowTimesteps.Noise(x.Shape, NextSeed(random), step);
+        Tensor noisy = DistributionMatching.AddNoise(x, noise, timesteps);
+        using TextContext text = _fake.PrepareText(compute, prompts);
+        Tensor predicted = _fake.Forward(compute, noisy, timesteps, text, AttentionFor(x.Shape[2]));
+        return compute.MeanSquaredError(predicted, constant.Sub(noise, x));
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _empty?.Dispose();
+        foreach (FullAttention attention in _attention.Values)
+        {
+            attention.Dispose();
+        }
+        _real.Dispose();
+        _fake.Dispose();
+        base.Dispose();
+    }
+
+    private static ulong NextSeed(CounterRandom random) => ((ulong)random.NextUInt32() << 32) | random.NextUInt32();
+
+    private static double MeanAbsolute(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float v in values)
+        {
+            sum += Math.Abs(v);
+        }
+        return sum / values.Length;
+    }
+
+    private Tensor DrawPrompts(Compute compute, CounterRandom random)
+    {
+        string[] captions = new string[_recipe.Batch];
+        for (int i = 0; i < captions.Length; i++)
+        {
+            captions[i] = TrainingPrompts.Get(random.NextInt(int.MaxValue));
+        }
+        return Encode(compute, captions);
+    }
+
+    private Tensor Roll(Compute compute, CounterRandom random, Tensor prompts)
+    {
+        int most = _recipe.Frames / _recipe.ChunkFrames;
+        int least = _recipe.MinFrames == 0 ? most : _recipe.MinFrames / _recipe.ChunkFrames;
+        int[] exits = _rollout.DrawExits(random, least + random.NextInt(most - least + 1));
+        _exit = exits[0];
+        return _rollout.Run(compute, prompts, exits, NextSeed(random));
+    }
+
+    /// <summary>The gradient of the samples, from both scores at one timestep a sample.</summary>
+    private Tensor Direction(Compute compute, CounterRandom random, Tensor prompts, Tensor x, int step)
+    {
+        using TensorScope scope = TensorScope.Open();
+        FullAttention attention = AttentionFor(x.Shape[2]);
+        Tensor timesteps = DistributionMatching.DrawTimesteps(random, _recipe.Batch, _recipe);
+        Tensor noisy = DistributionMatching.AddNoise(x, FlowTimesteps.Noise(x.Shape, NextSeed(random), step), timesteps);
+        using TextContext fakeText = _fake.PrepareText(compute, prompts), realText = _real.PrepareText(compute, prompts);
+        Tensor fake = _fake.Forward(compute, noisy, timesteps, fakeText, attention);
+        Tensor real = _real.Forward(compute, noisy, timesteps, realText, attention);
+        if (_recipe.RealGuidance != 1)
+        {
+            _empty ??= _real.PrepareText(compute, Encode(compute, new string[_recipe.Batch].Select(_ => "")));
+            Guide(real.Span, _real.Forward(compute, noisy, timesteps, _empty, attention).Span, (float)_recipe.RealGuidance);
+        }
+        return scope.Keep(DistributionMatching.Direction(x, noisy, timesteps, fake, real));
+    }
+
+    /// <summary>v = v_empty + g (v_prompt - v_empty). In clean estimates this is the same combination.</summary>
+    private static void Guide(Span<float> prompt, ReadOnlySpan<float> empty, float guidance)
+    {
+        for (int i = 0; i < prompt.Length; i++)
+        {
+            prompt[i] = empty[i] + (guidance * (prompt[i] - empty[i]));
+        }
+    }
+
+    private FullAttention AttentionFor(int frames)
+    {
+        if (!_attention.TryGetValue(frames, out FullAttention? attention))
+        {
+            TokenGrid grid = _real.Config.GridOf(frames, Parts.Side, Parts.Side);
+            _attention[frames] = attention = new FullAttention(_real.Rotary, grid);
+        }
+        return attention;
+    }
+}

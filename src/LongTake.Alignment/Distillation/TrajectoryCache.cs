@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+
+namespace LongTake.Alignment.Distillation;
+
+/// <summary>
+/// The teacher's trajectories, computed once and kept in a file as half precision: the states at the student's timesteps and the
+/// clean end. The file grows batch by batch, so that an interrupted computation goes on where it stopped; beside it lies a small
+/// description, and a file of another teacher or other settings is refused. Trajectories are read when they are asked for.
+/// </summary>
+public sealed class TrajectoryCache : IDisposable
+{
+    private readonly SafeFileHandle _file;
+
+    private TrajectoryCache(TrajectoryCacheInfo info, SafeFileHandle file, int count)
+    {
+        Info = info;
+        _file = file;
+        Count = count;
+    }
+
+    /// <summary>Computes trajectories <paramref name="first"/> .. <paramref name="first"/> + <paramref name="count"/>, each [K + 1, C, T, H, W].</summary>
+    public delegate Half[] Source(int first, int count);
+
+    /// <summary>What the file holds.</summary>
+    public TrajectoryCacheInfo Info { get; }
+
+    /// <summary>Trajectories to learn from.</summary>
+    public int Count { get; }
+
+    /// <summary>Opens a file and computes what it lacks.</summary>
+    /// <param name="path">The file of states; its description gets <c>.json</c> appended.</param>
+    /// <param name="info">What is wanted.</param>
+    /// <param name="count">Trajectories wanted.</param>
+    /// <param name="batch">Trajectories computed at once.</param>
+    /// <param name="source">Computes them.</param>
+    /// <param name="progress">Told the number of trajectories in the file.</param>
+    /// <param name="cancellation">Stops between batches; what is computed stays.</param>
+    /// <exception cref="InvalidDataException">The file belongs to another teacher or other settings, or is no file of trajectories.</exception>
+    public static TrajectoryCache OpenOrBuild(
+        string path,
+        TrajectoryCacheInfo info,
+        int count,
+        int batch,
+        Source source,
+        IProgress<int>? progress,
+        CancellationToken cancellation)
+    {
+        CheckDescription(path, info);
+        long bytes = info.Elements * 2L;
+        SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        try
+        {
+            int have = (int)(RandomAccess.GetLength(file) / bytes);
+            while (have < count && !cancellation.IsCancellationRequested)
+            {
+                // Always the same batches, whenever the computation stopped: how many are computed at once may round differently.
+                int first = have / batch * batch;
+                int size = Math.Min(batch, count - first);
+                RandomAccess.Write(file, MemoryMarshal.AsBytes(source(first, size).AsSpan()), first * bytes);
+                have = first + size;
+                progress?.Report(have);
+            }
+            return new TrajectoryCache(info, file, Math.Min(have, count));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a trajectory, [K + 1, C, T, H, W].</summary>
+    public void Read(int index, Span<Half> states)
+    {
+        Span<byte> bytes = MemoryMarshal.AsBytes(states[..Info.Elements]);
+        long offset = (long)index * bytes.Length;
+        for (int done = 0; done < bytes.Length;)
+        {
+            int read = RandomAccess.Read(_file, bytes[done..], offset + done);
+            done += read > 0 ? read : throw new EndOfStreamException($"Trajectory {index} is cut off; delete the file of trajectories to make it anew.");
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static void CheckDescription(string path, TrajectoryCacheInfo wanted)
+    {
+        string description = path + ".json";
+        if (!File.Exists(description))
+        {
+            if (File.Exists(path))
+            {
+                throw new InvalidDataException(
+                    $"'{path}' is there already, but without the description that a file of trajectories has; name another in the recipe.");
+            }
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.WriteAllText(description, JsonSerializer.Serialize(wanted));
+            return;
+        }
+        TrajectoryCacheInfo? found;
+        try
+        {
+            found = JsonSerializer.Deserialize<TrajectoryCacheInfo>(File.ReadAllText(description));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The description '{description}' is damaged; delete it and '{path}'.", e);
+        }
+        if (found != wanted)
+        {
+            string how = found?.Teacher != wanted.Teacher
+                ? "by another teacher"
+                : "with other settings (frames, chunk_frames, step_list, timestep_shift, teacher_steps, teacher_guidance, preset or seed)";
+            throw new InvalidDataException($"The trajectories in '{path}' were made {how}; delete the file and its .json, or name another in the recipe.");
+        }
+    }
+}
