@@ -1,4 +1,5 @@
 using LongTake.Alignment.Causal;
+using LongTake.Alignment.Distillation;
 using LongTake.Alignment.FlowMatching;
 using LongTake.Alignment.Training;
 using LongTake.Alignment.Vae;
@@ -33,6 +34,8 @@ public class RecipeTests
         RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "vae.yaml"), out _);
         RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "base.yaml"), out _);
         RecipeReader.Read<CausalRecipe>(Path.Combine(recipes, "causal.yaml"), out _);
+        RecipeReader.Read<OdeRecipe>(Path.Combine(recipes, "ode.yaml"), out _);
+        RecipeReader.Read<DistributionMatchingRecipe>(Path.Combine(recipes, "distill.yaml"), out _);
     }
 
     [Theory]
@@ -70,6 +73,50 @@ public class RecipeTests
     {
         RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<CausalRecipe>(text, "test"));
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("frames: 20", "'frames' must be a multiple of chunk_frames")]
+    [InlineData("step_list: [1000, 1000]", "'step_list'")]
+    [InlineData("step_list: [1001]", "'step_list'")]
+    [InlineData("step_list: []", "'step_list'")]
+    [InlineData("preset: everything", "'preset' must be one of full, ")]
+    [InlineData("teacher_steps: 30", "'teacher_steps' must be such that every step of step_list (1000, 750, 500, 250)")]
+    [InlineData("teacher_guidance: -1", "'teacher_guidance'")]
+    [InlineData("pairs: 0", "'pairs'")]
+    [InlineData("critic_updates: 2", "critic_updates")]
+    public void A_wrong_value_of_the_regression_is_refused_by_name(string text, string expected)
+    {
+        RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<OdeRecipe>(text, "test"));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Theory]
+    [InlineData("critic_updates: 0", "'critic_updates'")]
+    [InlineData("critic_learning_rate: 0", "'critic_learning_rate'")]
+    [InlineData("min_frames: 4", "'min_frames'")]
+    [InlineData("min_step: 0", "'min_step'")]
+    [InlineData("max_step: 10", "'max_step' must be between min_step and 1000")]
+    [InlineData("real_guidance: 101", "'real_guidance'")]
+    [InlineData("context_noise: 1000", "'context_noise'")]
+    [InlineData("timestep_shift: 0", "'timestep_shift'")]
+    [InlineData("ema_start: -1", "'ema_start'")]
+    public void A_wrong_value_of_the_distillation_is_refused_by_name(string text, string expected)
+    {
+        RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<DistributionMatchingRecipe>(text, "test"));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_defaults_of_distillation_are_the_published_ones()
+    {
+        DistributionMatchingRecipe recipe = RecipeReader.Parse<DistributionMatchingRecipe>("", "test");
+        Assert.Equal((600, 64, 2e-6f, 4e-7f), (recipe.Steps, recipe.Batch, recipe.LearningRate, recipe.CriticLearningRate));
+        Assert.Equal((0f, 0.999f, 0.01f, 10f), (recipe.Beta1, recipe.Beta2, recipe.WeightDecay, recipe.GradientClip));
+        Assert.Equal((0.99f, 200, 5, 4.0), (recipe.EmaDecay, recipe.EmaStart, recipe.CriticUpdates, recipe.RealGuidance));
+        Assert.Equal([1000, 750, 500, 250], recipe.StepList);
+        Assert.Equal((48, 6.0), (new OdeRecipe().TeacherSteps, new OdeRecipe().TeacherGuidance));
     }
 
     [Fact]

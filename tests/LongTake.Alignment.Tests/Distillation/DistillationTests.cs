@@ -1,0 +1,185 @@
+using LongTake.Alignment.Training;
+using LongTake.Models.Checkpoints;
+using LongTake.Tensors;
+using LongTake.Tensors.Backends;
+using LongTake.Tensors.Files;
+
+namespace LongTake.Alignment.Tests.Distillation;
+
+/// <summary>Both stages of distillation as a user runs them, with tiny networks.</summary>
+public sealed class DistillationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly CpuBackend _backend = new(2);
+
+    public DistillationTests() => TinyTeacher.Write(Model);
+
+    private string Model => _folder.File("model");
+
+    private string Shared => $"""
+        model: {Model}
+        frames: 6
+        step_list: [1000, 500]
+        batch: 2
+        sample_every: 0
+        learning_rate: 0.002
+        final_learning_rate: 0.0001
+
+        """;
+
+    private string Ode => Shared + $"""
+        trajectories: {_folder.File("trajectories.bin")}
+        pairs: 3
+        teacher_batch: 2
+        teacher_steps: 4
+        teacher_guidance: 3
+
+        """;
+
+    private string Dmd => Shared + "critic_learning_rate: 0.001\ncritic_updates: 2\nema_start: 2\n";
+
+    [Fact]
+    public void A_four_step_student_takes_the_place_of_its_teacher_which_stays_beside_it()
+    {
+        byte[] teacher = File.ReadAllBytes(Weights("causal_transformer"));
+        string started = _folder.File("ode/model");
+        Assert.True(Run(TrainingJob.Ode, "ode", Ode + "steps: 2\nsample_every: 2", export: null));
+        Assert.True(File.Exists(Path.Combine(_folder.File("ode"), "samples-000002.png")));
+        Assert.Equal(teacher, File.ReadAllBytes(Weights("causal_transformer")));
+        Assert.True(Run(TrainingJob.Distill, "distill", Dmd + $"steps: 3\nstart_from: {started}", export: null));
+
+        Assert.Equal(teacher, File.ReadAllBytes(Weights("causal_teacher")));
+        using (ModelFolder model = ModelFolder.Open(Model))
+        {
+            TransformerSettings settings = model.Settings(TransformerKind.Causal);
+            Assert.Equal("few-step", settings.Sampler);
+            Assert.Equal([1000, 500], settings.StepList);
+            Assert.Equal((5.0, 1.0, 6, 3), (settings.Shift, settings.Guidance, settings.TrainedFrames, settings.FramesPerBlock));
+            Assert.Equal("euler", model.Settings(TransformerKind.CausalTeacher).Sampler);
+            model.LoadTransformer(TransformerKind.Causal);
+        }
+
+        // The teacher is found again: the same trajectories fit, and a second distillation keeps it.
+        Assert.True(Run(TrainingJob.Ode, "again", Ode + "steps: 1", export: null));
+        Assert.True(Run(TrainingJob.Distill, "twice", Dmd + "steps: 1", export: null));
+        Assert.Equal(teacher, File.ReadAllBytes(Weights("causal_teacher")));
+        Directory.Delete(Path.Combine(Model, "causal_teacher"), true);
+        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1", export: null));
+        Assert.Contains("no multi-step causal transformer", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("diffusion")]
+    [InlineData("teacher")]
+    public void Regression_lowers_its_loss(string forcing)
+    {
+        string text = Ode + $"batch: 3\nforcing: {forcing}\n";
+        LastLoss first = new(), last = new();
+        Assert.True(Run(TrainingJob.Ode, "first", text + "steps: 1", progress: first));
+        Assert.True(Run(TrainingJob.Ode, "last", text + "steps: 80", progress: last));
+        Assert.True(last.Value < 0.8 * first.Value, $"{first.Value} to {last.Value}");
+    }
+
+    [Fact]
+    public void Trajectories_of_another_teacher_are_refused()
+    {
+        Assert.True(Run(TrainingJob.Ode, "one", Ode + "steps: 1"));
+        TinyTeacher.Write(Model, seed: 7);
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Run(TrainingJob.Ode, "two", Ode + "steps: 1"));
+        Assert.Contains("another teacher", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_resumed_training_continues_bit_for_bit_on_any_number_of_threads(bool ode)
+    {
+        (Job job, string text) = ode ? (TrainingJob.Ode, Ode + "steps: 4") : ((Job)TrainingJob.Distill, Dmd + "steps: 5");
+        Assert.True(Run(job, "whole", text));
+        using CpuBackend three = new(3);
+        Assert.False(Run(job, "parts", text, mostSteps: 3, backend: three));
+        Assert.True(Run(job, "parts", text, resume: true, backend: three));
+        Assert.True(File.ReadAllBytes(Checkpoint("whole")).Length > 1000);
+        AssertSameTensors(Checkpoint("whole"), Checkpoint("parts"));
+    }
+
+    [Fact]
+    public void Generator_and_critic_move_in_turns_and_averaging_starts_at_its_step()
+    {
+        Assert.False(Run(TrainingJob.Distill, "run", Dmd + "steps: 10", mostSteps: 1));
+        Dictionary<string, byte[]> first = Read("run");
+        Assert.False(Run(TrainingJob.Distill, "run", Dmd + "steps: 10", mostSteps: 1, resume: true));
+        Dictionary<string, byte[]> second = Read("run");
+        Assert.False(Run(TrainingJob.Distill, "run", Dmd + "steps: 10", mostSteps: 1, resume: true));
+        Dictionary<string, byte[]> third = Read("run");
+
+        const string generator = "transformer.weights.head.head.weight", critic = "critic.weights.head.head.weight";
+        Assert.Equal(first[generator], second[generator]);
+        Assert.NotEqual(first[critic], second[critic]);
+        Assert.NotEqual(second[generator], third[generator]);
+        Assert.Equal(second[generator], second["transformer.average.ema.head.head.weight"]);
+        Assert.NotEqual(third[generator], third["transformer.average.ema.head.head.weight"]);
+    }
+
+    public void Dispose()
+    {
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+
+    private delegate bool Job(Compute compute, TrainingJobOptions options, CancellationToken cancellation);
+
+    private static void AssertSameTensors(string expected, string actual)
+    {
+        Dictionary<string, byte[]> a = ReadFile(expected), b = ReadFile(actual);
+        Assert.Equal(a.Keys.Order(), b.Keys.Order());
+        Assert.All(a, t => Assert.True(t.Value.AsSpan().SequenceEqual(b[t.Key]), $"{t.Key} differs"));
+    }
+
+    private static Dictionary<string, byte[]> ReadFile(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Tensors.ToDictionary(t => t.Name, t =>
+        {
+            using Tensor tensor = file.Load(t.Name);
+            return Bytes(tensor);
+        });
+    }
+
+    private static unsafe byte[] Bytes(Tensor t) => new ReadOnlySpan<byte>(t.Pointer, (int)t.Bytes).ToArray();
+
+    private Dictionary<string, byte[]> Read(string name) => ReadFile(Checkpoint(name));
+
+    private string Checkpoint(string name) => Path.Combine(_folder.File(name), "checkpoint.safetensors");
+
+    private string Weights(string part) => Path.Combine(Model, part, "diffusion_pytorch_model.safetensors");
+
+    private bool Run(
+        Job job,
+        string name,
+        string recipe,
+        string? export = "",
+        bool resume = false,
+        int mostSteps = int.MaxValue,
+        CpuBackend? backend = null,
+        IProgress<TrainingProgress>? progress = null)
+    {
+        TrainingJobOptions options = new()
+        {
+            Recipe = _folder.File(name + ".yaml", recipe),
+            Output = _folder.File(name),
+            Export = export is "" ? _folder.File("exported") : export,
+            Resume = resume,
+            MostSteps = mostSteps,
+            Progress = progress,
+        };
+        return job(new Compute(backend ?? _backend), options, CancellationToken.None);
+    }
+
+    private sealed class LastLoss : IProgress<TrainingProgress>
+    {
+        public double Value { get; private set; }
+
+        public void Report(TrainingProgress value) => Value = value.Loss;
+    }
+}
