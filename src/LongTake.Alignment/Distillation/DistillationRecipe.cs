@@ -28,7 +28,9 @@ public abstract class DistillationRecipe : TrainingRecipe
     /// <summary>Timestep shift of the student's sampler.</summary>
     public double TimestepShift { get; set; } = 5;
 
-    /// <summary>What of the past is attended to while a clip is generated chunk by chunk: a preset of <see cref="MethodPresets"/>.</summary>
+    /// <summary>
+    /// What of the past is attended to while a clip is generated chunk by chunk: a preset of <see cref="MethodPresets"/>. Default: all.
+    /// </summary>
     public string Preset { get; set; } = "full";
 
     /// <inheritdoc/>
@@ -39,7 +41,8 @@ public abstract class DistillationRecipe : TrainingRecipe
         Require(ChunkFrames > 0, "chunk_frames", "at least 1");
         Require(Frames >= ChunkFrames && Frames % ChunkFrames == 0, "frames", "a multiple of chunk_frames");
         Require(
-            StepList is { Count: > 0 } && StepList[0] <= 1000 && StepList[^1] > 0 && StepList.Zip(StepList.Skip(1)).All(p => p.First > p.Second),
+            StepList is { Count: > 0 } && StepList[0] <= 1000 && StepList[^1] > 0
+                && StepList.Zip(StepList.Skip(1)).All(p => p.First > p.Second),
             "step_list",
             "a falling list of steps from at most 1000 to at least 1");
         Require(TimestepShift > 0 && double.IsFinite(TimestepShift), "timestep_shift", "above 0");

@@ -47,7 +47,10 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
     /// <summary>Largest timestep that the scores are compared at.</summary>
     public double MaxStep { get; set; } = 980;
 
-    /// <summary>Shortest rollout in latent frames; each has a random number of whole chunks from here to <c>frames</c>. 0, the default, is <c>frames</c>.</summary>
+    /// <summary>
+    /// Shortest rollout in latent frames; each has a random number of whole chunks from here to <c>frames</c>. 0, the default, is
+    /// <c>frames</c>: all are of one length.
+    /// </summary>
     public int MinFrames { get; set; }
 
     /// <summary>Whether all chunks of a rollout end at the same random step, or each at its own.</summary>
@@ -58,7 +61,7 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
 
     /// <summary>
     /// Timestep at which finished chunks enter the cache. Their latents are noised to that level; 0 is the smallest of the table,
-    /// as in the reference (0.5% of noise at shift 5), not exactly none.
+    /// as in the reference (0.5% of noise at shift 5), not exactly none. Default 0, which is what the streaming generator uses.
     /// </summary>
     public double ContextNoise { get; set; }
 

@@ -53,6 +53,7 @@ public sealed class OdeRecipe : DistillationRecipe
         Require(
             StepList.TrueForAll(s => s * TeacherSteps % 1000 == 0),
             "teacher_steps",
-            $"such that every step of step_list ({string.Join(", ", StepList)}) is one of the teacher's, for example 20 or 48 for the default list");
+            $"such that every step of step_list ({string.Join(", ", StepList)}) is one of the teacher's, for example 20 or 48 for the "
+            + "default list");
     }
 }

@@ -88,7 +88,8 @@ public sealed class OdeTask : StudentTask
     /// One chunk of one sample: what the student is shown, and the velocity that leads to the trajectory's end. An error of the
     /// clean estimate x - sigma v is sigma times the error of the velocity, hence the weight sigma^2.
     /// </summary>
-    private void CopyChunk(int sample, int first, int state, Span<float> noisy, Span<float> velocity, Span<float> clean, Span<float> weights)
+    private void CopyChunk(
+        int sample, int first, int state, Span<float> noisy, Span<float> velocity, Span<float> clean, Span<float> weights)
     {
         TrajectoryCacheInfo info = _trajectories.Info;
         int plane = info.Height * info.Width, count = info.ChunkFrames * plane;
@@ -99,7 +100,9 @@ public sealed class OdeTask : StudentTask
             int target = (((sample * info.Channels) + c) * info.Frames) + first;
             ReadOnlySpan<Half> x = _states.AsSpan((state * info.ElementsPerState) + source, count);
             ReadOnlySpan<Half> end = _states.AsSpan(((info.States - 1) * info.ElementsPerState) + source, count);
-            Span<float> shown = noisy.Slice(target * plane, count), v = velocity.Slice(target * plane, count), x0 = clean.Slice(target * plane, count);
+            Span<float> shown = noisy.Slice(target * plane, count);
+            Span<float> v = velocity.Slice(target * plane, count);
+            Span<float> x0 = clean.Slice(target * plane, count);
             for (int p = 0; p < count; p++)
             {
                 shown[p] = (float)x[p];

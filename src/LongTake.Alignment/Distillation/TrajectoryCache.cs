@@ -20,7 +20,9 @@ public sealed class TrajectoryCache : IDisposable
         Count = count;
     }
 
-    /// <summary>Computes trajectories <paramref name="first"/> .. <paramref name="first"/> + <paramref name="count"/>, each [K + 1, C, T, H, W].</summary>
+    /// <summary>
+    /// Computes <paramref name="count"/> trajectories from number <paramref name="first"/> on, each [K + 1, C, T, H, W].
+    /// </summary>
     public delegate Half[] Source(int first, int count);
 
     /// <summary>What the file holds.</summary>
@@ -37,7 +39,8 @@ public sealed class TrajectoryCache : IDisposable
     /// <param name="source">Computes them.</param>
     /// <param name="progress">Told the number of trajectories in the file.</param>
     /// <param name="cancellation">Stops between batches; what is computed stays.</param>
-    /// <exception cref="InvalidDataException">The file belongs to another teacher or other settings, or is no file of trajectories.</exception>
+    /// <exception cref="InvalidDataException">The file is of another teacher or other settings, or not of trajectories.</exception>
+    /// <exception cref="IOException">Another program uses the file.</exception>
     public static TrajectoryCache OpenOrBuild(
         string path,
         TrajectoryCacheInfo info,
@@ -48,27 +51,8 @@ public sealed class TrajectoryCache : IDisposable
         CancellationToken cancellation)
     {
         CheckDescription(path, info);
-        long bytes = info.Elements * 2L;
-        SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
-        try
-        {
-            int have = (int)(RandomAccess.GetLength(file) / bytes);
-            while (have < count && !cancellation.IsCancellationRequested)
-            {
-                // Always the same batches, whenever the computation stopped: how many are computed at once may round differently.
-                int first = have / batch * batch;
-                int size = Math.Min(batch, count - first);
-                RandomAccess.Write(file, MemoryMarshal.AsBytes(source(first, size).AsSpan()), first * bytes);
-                have = first + size;
-                progress?.Report(have);
-            }
-            return new TrajectoryCache(info, file, Math.Min(have, count));
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        int have = Complete(path, info.Elements * 2L, count, batch, source, progress, cancellation);
+        return new TrajectoryCache(info, File.OpenHandle(path), Math.Min(have, count));
     }
 
     /// <summary>Reads a trajectory, [K + 1, C, T, H, W].</summary>
@@ -79,12 +63,33 @@ public sealed class TrajectoryCache : IDisposable
         for (int done = 0; done < bytes.Length;)
         {
             int read = RandomAccess.Read(_file, bytes[done..], offset + done);
-            done += read > 0 ? read : throw new EndOfStreamException($"Trajectory {index} is cut off; delete the file of trajectories to make it anew.");
+            done += read > 0
+                ? read
+                : throw new EndOfStreamException($"Trajectory {index} is cut off; delete the file of trajectories to make it anew.");
         }
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Appends what a file lacks; nobody else may write to it meanwhile.</summary>
+    /// <returns>Trajectories in the file.</returns>
+    private static int Complete(
+        string path, long bytes, int count, int batch, Source source, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        int have = (int)(RandomAccess.GetLength(file) / bytes);
+        while (have < count && !cancellation.IsCancellationRequested)
+        {
+            // Always the same batches, whenever the computation stopped: how many are computed at once may round differently.
+            int first = have / batch * batch;
+            int size = Math.Min(batch, count - first);
+            RandomAccess.Write(file, MemoryMarshal.AsBytes(source(first, size).AsSpan()), first * bytes);
+            have = first + size;
+            progress?.Report(have);
+        }
+        return have;
+    }
 
     private static void CheckDescription(string path, TrajectoryCacheInfo wanted)
     {
@@ -114,7 +119,8 @@ public sealed class TrajectoryCache : IDisposable
             string how = found?.Teacher != wanted.Teacher
                 ? "by another teacher"
                 : "with other settings (frames, chunk_frames, step_list, timestep_shift, teacher_steps, teacher_guidance, preset or seed)";
-            throw new InvalidDataException($"The trajectories in '{path}' were made {how}; delete the file and its .json, or name another in the recipe.");
+            throw new InvalidDataException(
+                $"The trajectories in '{path}' were made {how}; delete the file and its .json, or name another in the recipe.");
         }
     }
 }

@@ -13,12 +13,13 @@ namespace LongTake.Alignment.Distillation;
 /// <param name="shift">Timestep shift of the student.</param>
 /// <param name="stepList">The student's steps, falling from at most 1000.</param>
 /// <param name="keep">Told of every kept state.</param>
-internal sealed class TrajectorySampler(int teacherSteps, double shift, IReadOnlyList<int> stepList, TrajectorySampler.Keeper keep) : IChunkSampler
+internal sealed class TrajectorySampler(int teacherSteps, double shift, IReadOnlyList<int> stepList, TrajectorySampler.Keeper keep)
+    : IChunkSampler
 {
     private readonly FlowEuler _solver = new(teacherSteps, shift);
     private readonly int[] _kept = [.. stepList.Select(s => (1000 - s) * teacherSteps / 1000)];
 
-    /// <summary>Takes state <paramref name="state"/> (K for the clean end) of the chunk that starts at a frame: x is [B, n, C, H, W].</summary>
+    /// <summary>Takes state number <paramref name="state"/> (K: the clean end) of a chunk, [B, n, C, H, W].</summary>
     public delegate void Keeper(long firstFrame, int state, Tensor x);
 
     /// <inheritdoc/>

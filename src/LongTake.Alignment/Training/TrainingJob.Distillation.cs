@@ -77,7 +77,9 @@ public static partial class TrainingJob
         };
     }
 
-    /// <summary>Which causal transformer of a model takes many steps: the one it generates with, or the one kept when that was distilled.</summary>
+    /// <summary>
+    /// Which causal transformer of a model takes many steps: the one it generates with, or the one kept when that was distilled.
+    /// </summary>
     private static TransformerKind Teacher(ModelFolder model)
     {
         if (model.Transformers.Contains(TransformerKind.Causal) && model.Settings(TransformerKind.Causal).Sampler != "few-step")

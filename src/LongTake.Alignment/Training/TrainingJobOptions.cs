@@ -9,7 +9,10 @@ public sealed class TrainingJobOptions
     /// <summary>Folder for checkpoint and sample sheets.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Model folder to write the result to; null for the recipe's (or <c>model</c> in the output folder, for a VAE and the first stage of distillation).</summary>
+    /// <summary>
+    /// Model folder to write the result to; null for the recipe's (or <c>model</c> in the output folder, for a VAE and the first stage
+    /// of distillation).
+    /// </summary>
     public string? Export { get; init; }
 
     /// <summary>Whether to continue the training in <see cref="Output"/>.</summary>
