@@ -27,7 +27,6 @@ public sealed class DistributionMatchingTask : StudentTask
     private readonly Dictionary<int, FullAttention> _attention = [];
     private TextContext? _empty;
     private double _gap;
-    private int _exit;
 
     /// <summary>Takes the networks.</summary>
     /// <param name="recipe">The options.</param>
@@ -66,8 +65,8 @@ public sealed class DistributionMatchingTask : StudentTask
             : [critic];
     }
 
-    /// <summary>"gap 0.61 at step 3": mean |g| of the last update of the generator, and the step its chunks ended at.</summary>
-    public override string Describe() => string.Create(CultureInfo.InvariantCulture, $"gap {_gap:F3} at step {_exit + 1}");
+    /// <summary>"gap 0.61": mean |g| of the generator's last update, how far the scores are apart.</summary>
+    public override string Describe() => string.Create(CultureInfo.InvariantCulture, $"gap {_gap:F3}");
 
     /// <summary>The loss that moves the generator: its gradient is the difference of the scores.</summary>
     public Tensor GeneratorLoss(Compute compute, int step)
@@ -136,7 +135,6 @@ public sealed class DistributionMatchingTask : StudentTask
         int most = _recipe.Frames / _recipe.ChunkFrames;
         int least = _recipe.MinFrames == 0 ? most : _recipe.MinFrames / _recipe.ChunkFrames;
         int[] exits = _rollout.DrawExits(random, least + random.NextInt(most - least + 1));
-        _exit = exits[0];
         return _rollout.Run(compute, prompts, exits, NextSeed(random));
     }
 
