@@ -62,7 +62,8 @@ internal sealed class Background
         return dx * dx + dy * dy <= 25;
     }
 
-    private static double PixelWeight(int texture, int x, int y, int scale)
+    /// <summary>Texture weight of a pixel: the mean over its sample points.</summary>
+    internal static double PixelWeight(int texture, int x, int y, int scale)
     {
         double sum = 0;
         for (int j = 0; j < 4; j++)

@@ -1,0 +1,182 @@
+using LongTake.Evaluation.Shapes;
+
+namespace LongTake.Evaluation.Analysis;
+
+/// <summary>
+/// Measures what a frame of the Shapes world shows: the subject's shape, colour, size, mark and place, the background's texture and
+/// palette, and how close the picture is to a perfect one. Keeps its buffers: reading a frame allocates nothing. Not for several
+/// threads at once; <see cref="VideoAnalyser"/> has one per thread. Source: spec/benchmarks.md section 4.7.
+/// </summary>
+public sealed class FrameAnalyser
+{
+    private const int Side = ShapesWorld.Size;
+    private const int Pixels = Side * Side;
+
+    // A subject's area in pixels: the largest is 35 % of the canvas.
+    private const int SmallestArea = 24;
+    private const int LargestArea = 1433;
+    private const int SmallestDuplicate = 12;
+    private const float LeastOverlap = 0.5f;
+
+    private readonly float[] _red = new float[Pixels];
+    private readonly float[] _green = new float[Pixels];
+    private readonly float[] _blue = new float[Pixels];
+    private readonly float[] _luma = new float[Pixels];
+    private readonly byte[] _chroma = new byte[Pixels];
+    private readonly byte[] _ideal = new byte[Pixels * 3];
+    private readonly int[] _histogram = new int[256];
+    private readonly TorusMask _coloured = new();
+    private readonly TorusMask _component = new();
+    private readonly TorusMask _subject = new();
+    private readonly TorusMask _filled = new();
+    private readonly TorusMask _outside = new();
+    private readonly BackgroundFit _background = new();
+    private readonly SubjectFit _fit = new();
+
+    /// <summary>Reads one frame.</summary>
+    /// <param name="rgb">[64, 64, 3] bytes.</param>
+    /// <returns>What it shows.</returns>
+    /// <exception cref="ArgumentException">The frame has another size.</exception>
+    public FrameReading Read(ReadOnlySpan<byte> rgb)
+    {
+        if (rgb.Length != Pixels * 3)
+        {
+            throw new ArgumentException(
+                $"A frame of the Shapes world has {Pixels * 3} bytes ([64, 64, 3]), this one {rgb.Length}; analyse videos at scale 1.",
+                nameof(rgb));
+        }
+        FrameReading reading = new() { Shape = -1, Size = -1, Colour = -1, Mark = -1 };
+        Load(rgb, ref reading);
+        int area = FindSubject(out int others);
+        bool plausible = area is >= SmallestArea and <= LargestArea;
+        FindOutside(plausible);
+        _background.Fit(_luma, _red, _green, _blue, _outside, ref reading);
+        if (plausible)
+        {
+            reading.Duplicates = (float)others / area;
+            _fit.Fit(rgb, _subject, _filled, _outside, _background, ref reading);
+            reading.IsPresent = reading.ShapeOverlaps[2 * reading.Shape + reading.Size] >= LeastOverlap;
+        }
+        Compare(rgb, ref reading);
+        return reading;
+    }
+
+    private void Load(ReadOnlySpan<byte> rgb, ref FrameReading reading)
+    {
+        long luma = 0, chroma = 0;
+        for (int i = 0, at = 0; i < Pixels; i++, at += 3)
+        {
+            int r = rgb[at], g = rgb[at + 1], b = rgb[at + 2];
+            int milli = 299 * r + 587 * g + 114 * b;
+            int spread = Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b));
+            (_red[i], _green[i], _blue[i]) = (r * (1 / 255f), g * (1 / 255f), b * (1 / 255f));
+            _luma[i] = milli * (1 / 255000f) - 0.5f;
+            _chroma[i] = (byte)spread;
+            luma += milli;
+            chroma += spread;
+        }
+        reading.Luma = (float)(luma / (1000.0 * Pixels));
+        reading.Chroma = (float)((double)chroma / Pixels);
+    }
+
+    /// <summary>Step 1: the largest component whose chroma is above a threshold that follows the picture's saturation.</summary>
+    private int FindSubject(out int others)
+    {
+        double threshold = Math.Clamp(0.5 * HighChroma(), 0.18 * 255, 0.30 * 255);
+        _coloured.Clear();
+        for (int i = 0; i < Pixels; i++)
+        {
+            _coloured.Rows[i >> 6] |= (_chroma[i] > threshold ? 1UL : 0) << (i & 63);
+        }
+        int largest = 0;
+        others = 0;
+        _subject.Clear();
+        while (_coloured.TakeComponent(_component, diagonal: true) is int area and > 0)
+        {
+            if (area > largest)
+            {
+                others += largest >= SmallestDuplicate ? largest : 0;
+                largest = area;
+                _subject.CopyFrom(_component);
+            }
+            else
+            {
+                others += area >= SmallestDuplicate ? area : 0;
+            }
+        }
+        return largest;
+    }
+
+    /// <summary>The 99.5th percentile of the chroma in 8-bit levels, interpolated between neighbours in order.</summary>
+    private double HighChroma()
+    {
+        Array.Clear(_histogram);
+        foreach (byte value in _chroma)
+        {
+            _histogram[value]++;
+        }
+        const double Place = 0.995 * (Pixels - 1);
+        int below = (int)Place;
+        int low = AtRank(below);
+        return low + (Place - below) * (AtRank(below + 1) - low);
+    }
+
+    private int AtRank(int rank)
+    {
+        int value = 0;
+        for (int seen = _histogram[0]; seen <= rank; seen += _histogram[value])
+        {
+            value++;
+        }
+        return value;
+    }
+
+    /// <summary>Step 2: the subject with its holes filled, and everything that is at least two pixels away from it.</summary>
+    private void FindOutside(bool plausible)
+    {
+        _outside.Clear();
+        if (!plausible)
+        {
+            // Without a subject the whole canvas is background; specks of colour do not matter.
+            _filled.Clear();
+            _outside.Invert();
+            return;
+        }
+        _coloured.CopyFrom(_subject);
+        _coloured.Invert();
+        int largest = 0;
+        while (_coloured.TakeComponent(_component, diagonal: false) is int area and > 0)
+        {
+            if (area > largest)
+            {
+                largest = area;
+                _outside.CopyFrom(_component);
+            }
+        }
+        _filled.CopyFrom(_outside);
+        _filled.Invert();
+        _outside.CopyFrom(_filled);
+        _outside.Dilate();
+        _outside.Dilate();
+        _outside.Invert();
+    }
+
+    /// <summary>Step 11: the picture against its own description.</summary>
+    private void Compare(ReadOnlySpan<byte> rgb, ref FrameReading reading)
+    {
+        Resynthesis.Render(reading, _ideal);
+        long squares = 0, luma = 0, chroma = 0;
+        for (int at = 0; at < _ideal.Length; at += 3)
+        {
+            int r = _ideal[at], g = _ideal[at + 1], b = _ideal[at + 2];
+            int dr = r - rgb[at], dg = g - rgb[at + 1], db = b - rgb[at + 2];
+            squares += dr * dr + dg * dg + db * db;
+            luma += 299 * r + 587 * g + 114 * b;
+            chroma += Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b));
+        }
+        double mean = Math.Max((double)squares / _ideal.Length / (255 * 255), 1e-10);
+        reading.Psnr = (float)(-10 * Math.Log10(mean));
+        reading.IdealLuma = (float)(luma / (1000.0 * Pixels));
+        reading.IdealChroma = (float)((double)chroma / Pixels);
+    }
+}
