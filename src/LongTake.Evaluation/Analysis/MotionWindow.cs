@@ -20,11 +20,14 @@ internal readonly record struct MotionWindow(int Start, int Frames, double Margi
         int first = start + Grace(framesPerSecond);
         if (first + full <= end)
         {
-            return [.. Enumerable.Range(0, (end - first - full) / framesPerSecond + 1)
-                .Select(i => new MotionWindow(first + i * framesPerSecond, full, 1.5))];
+            int count = (end - first - full) / framesPerSecond + 1;
+            return [.. Enumerable.Range(0, count).Select(i => new MotionWindow(first + i * framesPerSecond, full, MarginOf(full, framesPerSecond)))];
         }
         first = end - first >= least ? first : Math.Max(start, end - least);
         int length = Math.Min(full, end - first);
-        return length < least ? [] : [new MotionWindow(first, length, length - 1.0 < 2 * framesPerSecond ? (length - 1.0) / framesPerSecond - 0.5 : 1.5)];
+        return length < least ? [] : [new MotionWindow(first, length, MarginOf(length, framesPerSecond))];
     }
+
+    /// <summary>By how many pixels the right motion must win: 1.5 in windows of 2 s, 0.5 in windows of 1 s, in between in proportion.</summary>
+    public static double MarginOf(int frames, int framesPerSecond) => (frames - 1.0) / framesPerSecond - 0.5;
 }
