@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using LongTake.Cli.Evaluate;
 using LongTake.Cli.Generate;
 using LongTake.Cli.Inspect;
 using LongTake.Cli.Sheet;
@@ -28,6 +29,7 @@ public static class LongTakeApplication
         longtake generate --story story.txt --seconds 60 --output story.mp4 --seed 7
         longtake inspect models/shapes
         longtake train vae --recipe recipes/vae.yaml --output runs/vae
+        longtake evaluate model --prompts 16
         longtake generate --help
         """;
 
@@ -43,6 +45,7 @@ public static class LongTakeApplication
             InspectCommand.Create(environment),
             TrainCommand.Create(environment),
             SheetCommand.Create(environment),
+            EvaluateCommand.Create(environment),
         };
         HelpWithExamples.Give(root, Examples);
         HelpWithExamples.Install(root);

@@ -1,0 +1,48 @@
+using LongTake.Evaluation.Shapes;
+
+namespace LongTake.Evaluation.Trials;
+
+/// <summary>
+/// Scenes that no training clip shows, as many as wanted: first items 96 to 127 of the suite <c>single</c> (16 with one held-out pair, 16
+/// with two or three), then draws from generator stream 7, which no suite uses: even numbers with one pair, odd numbers with two or three.
+/// </summary>
+public static class HeldOutScenes
+{
+    private const int FirstOfSuite = 96;
+    private const int SuiteCount = 32;
+    private const int Stream = 7;
+    private const int SwitchStream = 8;
+
+    /// <summary>One scene.</summary>
+    /// <param name="index">Its number, from 0.</param>
+    public static SuiteItem Get(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        if (index < SuiteCount)
+        {
+            return ShapesSuites.Get(ShapesSuites.Single, FirstOfSuite + index);
+        }
+        SplitMix64 random = new(Stream, index);
+        SceneState state = SceneSampler.Scene(random, index % 2 == 0 ? SceneLevel.OnePair : SceneLevel.TwoPairs);
+        (double x, double y) = SceneSampler.Position(random);
+        return new SuiteItem("held-out", index, x, y, [new SuiteSegment(state, SceneSampler.Phase(random))]);
+    }
+
+    /// <summary>
+    /// The same scene followed by one in which background and motion are others, drawn from stream 8 until both differ; the subject stays.
+    /// The second scene may be of any level.
+    /// </summary>
+    /// <param name="index">Its number, from 0.</param>
+    public static SuiteItem GetSwitch(int index)
+    {
+        SuiteItem item = Get(index);
+        SplitMix64 random = new(SwitchStream, index);
+        SceneState before = item.Segments[0].State, next;
+        do
+        {
+            next = SceneSampler.DrawMotion(random, SceneSampler.DrawBackground(random, before));
+        }
+        while (next.Background == before.Background || next.Motion == before.Motion);
+        return item with { Suite = "held-out switch", Index = index, Segments = [item.Segments[0], new SuiteSegment(next, SceneSampler.Phase(random))] };
+    }
+}
