@@ -12,6 +12,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["generate"] = GenerateCommand.Run,
     ["stream"] = StreamCommand.Run,
     ["operations"] = OperationsCommand.Run,
+    ["analyser"] = AnalyserCommand.Run,
 };
 
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Func<Arguments, int>? command))

@@ -95,6 +95,10 @@ internal static class EvaluateModelCommand
         {
             throw new UsageException($"--threads is {threads}; it must be 0 (all cores) or more.");
         }
+        if (Directory.Exists(json))
+        {
+            throw new UsageException($"--json names the folder '{json}'; name a file.");
+        }
         if (json is not null && Path.GetDirectoryName(Path.GetFullPath(json)) is string parent && !Directory.Exists(parent))
         {
             throw new UsageException($"--json names a file in '{parent}', which does not exist; make the folder first.");

@@ -18,6 +18,9 @@ public sealed class FrameAnalyser
     private const int SmallestDuplicate = 12;
     private const float LeastOverlap = 0.5f;
 
+    // Too few pixels to tell a background by: 3 % of the canvas.
+    private const int FewestOutside = 128;
+
     private readonly float[] _red = new float[Pixels];
     private readonly float[] _green = new float[Pixels];
     private readonly float[] _blue = new float[Pixels];
@@ -159,6 +162,12 @@ public sealed class FrameAnalyser
         _outside.Dilate();
         _outside.Dilate();
         _outside.Invert();
+        if (_outside.Count < FewestOutside)
+        {
+            // A web of colour over the whole picture, as noise makes it: no subject, and everything is background.
+            _outside.Clear();
+            _outside.Invert();
+        }
     }
 
     /// <summary>Step 11: the picture against its own description.</summary>

@@ -2,7 +2,10 @@ using LongTake.Evaluation.Shapes;
 
 namespace LongTake.Evaluation.Analysis;
 
-/// <summary>Scores of one frame against what it should show; all in [0, 1]. Source: spec/benchmarks.md section 4.8.</summary>
+/// <summary>
+/// Scores of one frame against what it should show; all in [0, 1], those of the subject 0 where nothing of a subject's size was found.
+/// Source: spec/benchmarks.md section 4.8.
+/// </summary>
 public static class FrameScores
 {
     private static readonly double s_sizeStep = Math.Log(ShapesWorld.Radii[1] / ShapesWorld.Radii[0]);
@@ -10,6 +13,10 @@ public static class FrameScores
     /// <summary>Whether the subject has the shape: 1 for the right one, 0 when another fits better by 0.12 of overlap.</summary>
     public static double Shape(in FrameReading reading, int shape)
     {
+        if (reading.Shape < 0)
+        {
+            return 0;
+        }
         float best = reading.ShapeOverlaps[2 * reading.Shape + reading.Size];
         return Clamp((best - 0.4) / 0.4) * Clamp(1 - (best - reading.OverlapOf(shape)) / 0.12);
     }
@@ -26,6 +33,10 @@ public static class FrameScores
     /// <summary>Whether it has the size: 1 within 5 % of the radius, 0 at the other size.</summary>
     public static double Size(in FrameReading reading, int size)
     {
+        if (reading.Shape < 0)
+        {
+            return 0;
+        }
         double radius = Math.Sqrt(Math.Max(reading.Area, 1e-6) / ShapesWorld.AreaFactors[reading.Shape]);
         double distance = Math.Abs(Math.Log(radius / ShapesWorld.Radii[size]));
         return Clamp(1 - Math.Max(0, distance - 0.05) / (s_sizeStep - 0.05));

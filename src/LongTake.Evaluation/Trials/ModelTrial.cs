@@ -40,12 +40,15 @@ public sealed partial class ModelTrial : IDisposable
     /// <summary>Whether the folder has a transformer of a kind.</summary>
     public bool Has(TransformerKind kind) => _model.Transformers.Contains(kind);
 
-    /// <summary>The VAE alone: true clips of the trained length through encoder and decoder.</summary>
+    /// <summary>
+    /// The VAE alone: true clips of the trained length through encoder and decoder (of 21 latent frames when the folder has no transformer).
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public VaeReport Vae(CancellationToken cancellation = default)
     {
-        TransformerKind kind = _model.Transformers.Count > 0 ? _model.Transformers[0] : TransformerKind.Bidirectional;
-        TransformerSettings settings = _model.Settings(kind);
+        TransformerSettings settings = _model.Transformers.Count > 0
+            ? _model.Settings(_model.Transformers[0])
+            : TransformerSettings.DefaultsFor(TransformerKind.Bidirectional);
         int latents = _options.Latents ?? settings.TrainedFrames;
         List<ClipOutcome> clips = [];
         List<double> psnr = [];

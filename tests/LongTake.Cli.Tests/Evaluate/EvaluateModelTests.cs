@@ -42,6 +42,17 @@ public sealed class EvaluateModelTests : CliFixture
     }
 
     [Fact]
+    public void A_VAE_alone_can_be_measured()
+    {
+        string model = ShapesModel();
+        Directory.Delete(Path.Combine(model, "causal_transformer"), recursive: true);
+        CliResult result = Run("evaluate", "model", model, "--prompts", "1", "--latents", "2");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.StartsWith("vae: 5 frames", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("causal", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ctrl_C_stops_and_leaves_no_report()
     {
         CliResult result = RunUntil(

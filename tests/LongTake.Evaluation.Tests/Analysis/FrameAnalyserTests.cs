@@ -60,6 +60,29 @@ public class FrameAnalyserTests
     }
 
     [Fact]
+    public void Pictures_of_nothing_have_finite_readings()
+    {
+        SplitMix64 random = new(9UL);
+        for (int i = 0; i < 60; i++)
+        {
+            // From one colour over ever more specks to pure noise.
+            for (int at = 0; at < _frame.Length; at++)
+            {
+                _frame[at] = (byte)(random.NextInt(60) < i ? random.NextInt(256) : 100);
+            }
+            FrameReading reading = _analyser.Read(_frame);
+            Assert.True(double.IsFinite(reading.X + reading.Y + reading.Area + reading.Psnr));
+            foreach (float value in (ReadOnlySpan<float>)[.. reading.TextureCorrelations, .. reading.PaletteErrors, .. reading.ShapeOverlaps])
+            {
+                Assert.True(float.IsFinite(value));
+            }
+            SceneState state = default;
+            Assert.InRange(FrameScores.Identity(reading, state.Identity), 0, reading.IsPresent ? 1 : 0);
+            Assert.InRange(FrameScores.Shape(reading, 1) + FrameScores.Size(reading, 1) + FrameScores.Background(reading, (1, 1)), 0, 3);
+        }
+    }
+
+    [Fact]
     public void A_second_subject_is_a_duplicate()
     {
         SceneState state = new(0, 0, 1, 0, 1, 0, MotionKind.Still, 0);
