@@ -68,6 +68,16 @@ public class RecipeTests
     }
 
     [Theory]
+    [InlineData("alignment_weight: -1", "'alignment_weight'")]
+    [InlineData("alignment_block: 9", "'alignment_block'")]
+    [InlineData("length_curriculum: []", "'length_curriculum'")]
+    public void A_wrong_base_value_is_refused_by_name(string text, string expected)
+    {
+        RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<BaseRecipe>(text, "test"));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("sample_frames: 10", "'sample_frames'")]
     [InlineData("sample_frames: 24", "'sample_frames' must be at most latent_frames")]
     [InlineData("context_noise: 1000", "'context_noise'")]

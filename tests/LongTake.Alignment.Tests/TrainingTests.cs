@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using LongTake.Alignment.Training;
 using LongTake.Models.Checkpoints;
@@ -81,6 +82,23 @@ public sealed class TrainingTests : IDisposable
         Assert.False(Run(TrainingJob.Vae, "parts", text, out _, resume: true, mostSteps: 4));
         Assert.True(Run(TrainingJob.Vae, "parts", text, out _, resume: true));
         AssertSameTensors(Checkpoint("whole"), Checkpoint("parts"));
+    }
+
+    [Fact]
+    public void Alignment_is_learned_resumed_and_not_exported()
+    {
+        string text = Base + "\nalignment_weight: 2\nlearning_rate: 0.01\nfinal_learning_rate: 0.01\nwarmup_steps: 0\nlength_curriculum: [3]";
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 1", out _));
+        Assert.True(Run(TrainingJob.Base, "short", text + "\nsteps: 1", out string first));
+        Assert.True(Run(TrainingJob.Base, "whole", text + "\nsteps: 40", out string last));
+        Assert.InRange(Misread(last), 0, 0.6 * Misread(first));
+        Assert.False(Run(TrainingJob.Base, "parts", text + "\nsteps: 40", out _, mostSteps: 25));
+        Assert.True(Run(TrainingJob.Base, "parts", text + "\nsteps: 40", out _, resume: true));
+        AssertSameTensors(Checkpoint("whole"), Checkpoint("parts"));
+        using SafetensorsFile exported = SafetensorsFile.Open(Path.Combine(Model, "transformer", "diffusion_pytorch_model.safetensors"));
+        Assert.DoesNotContain(exported.Tensors, t => t.Name.Contains("alignment", StringComparison.Ordinal));
+
+        static double Misread(string details) => double.Parse(details.Split("misread ")[1], CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -28,6 +28,14 @@ public sealed class BaseRecipe : FlowMatchingRecipe
     public double CaptionDropout { get; set; } = 0.1;
 
     /// <summary>
+    /// Weight of representation alignment: a head that must read from a middle block what each token shows; 0 for none.
+    /// </summary>
+    public float AlignmentWeight { get; set; }
+
+    /// <summary>Block that alignment reads from, counted from 1; 0 for the middle one.</summary>
+    public int AlignmentBlock { get; set; }
+
+    /// <summary>
     /// Latent frames of a training sample over the course of the training, as equal parts of the steps; each at most
     /// <see cref="FlowMatchingRecipe.LatentFrames"/>. Short samples teach looks quickly, long ones motion. A step has
     /// <see cref="Training.TrainingRecipe.Batch"/> samples at the shortest length, and of longer ones as many fewer as keeps its cost.
@@ -52,6 +60,8 @@ public sealed class BaseRecipe : FlowMatchingRecipe
         Require(TextLayers > 0, "text_layers", "at least 1");
         Require(TextLength > 0, "text_length", "at least 1");
         Require(CaptionDropout is >= 0 and < 1, "caption_dropout", "in [0, 1)");
+        Require(AlignmentWeight >= 0, "alignment_weight", "at least 0");
+        Require(AlignmentBlock >= 0 && AlignmentBlock <= Layers, "alignment_block", "a block from 1 to layers, or 0");
         Require(
             LengthCurriculum.Count > 0 && LengthCurriculum.TrueForAll(n => n >= 1 && n <= LatentFrames),
             "length_curriculum",

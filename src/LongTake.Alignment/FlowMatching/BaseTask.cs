@@ -1,3 +1,4 @@
+using System.Globalization;
 using LongTake.Alignment.Data;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Shapes;
@@ -20,6 +21,9 @@ public sealed class BaseTask : TransformerTask
     private readonly BaseRecipe _recipe;
     private readonly SampleSheet _sheet;
     private readonly Dictionary<int, FullAttention> _attention = [];
+    private readonly StateAlignment? _alignment;
+    private double _flow;
+    private double _misread;
 
     /// <summary>Takes the networks, with their initial weights, and the sheet that samples are drawn on.</summary>
     public BaseTask(
@@ -34,7 +38,14 @@ public sealed class BaseTask : TransformerTask
     {
         _recipe = recipe;
         _sheet = sheet;
-        Networks = [new TrainedNetwork("transformer", transformer.Parameters), new TrainedNetwork("text_encoder", textWeights)];
+        List<TrainedNetwork> networks = [new("transformer", transformer.Parameters), new("text_encoder", textWeights)];
+        if (recipe.AlignmentWeight > 0)
+        {
+            int block = recipe.AlignmentBlock > 0 ? recipe.AlignmentBlock : (recipe.Layers + 1) / 2;
+            _alignment = new StateAlignment(transformer, block - 1, recipe.Seed);
+            networks.Add(_alignment.Network);
+        }
+        Networks = networks;
     }
 
     /// <inheritdoc/>
@@ -49,6 +60,7 @@ public sealed class BaseTask : TransformerTask
         Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), timesteps = Tensor.Empty([batch]);
         Tensor noise = FlowTimesteps.Noise(shape, Seed, step);
         List<string> captions = [];
+        List<Story> stories = [];
         CounterRandom choices = Choices(step);
         int count = (int)(shape.Count / batch);
         for (int i = 0; i < batch; i++)
@@ -61,14 +73,26 @@ public sealed class BaseTask : TransformerTask
             Range range = (i * count)..((i + 1) * count);
             FlowTimesteps.Mix(plane, noise.Span[range], sigma, noisy.Span[range], velocity.Span[range]);
             TrainingClip about = Describe(clip);
+            stories.Add(about.Story);
             int cut = CutLatent(about);
             bool dropped = choices.NextDouble() < _recipe.CaptionDropout;
             captions.Add(dropped ? "" : cut >= 0 && cut < frames ? about.JointCaption : about.Captions[0]);
         }
         using TextContext text = Read(compute, captions);
         Tensor predicted = Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
-        return compute.MeanSquaredError(predicted, velocity);
+        Tensor loss = compute.MeanSquaredError(predicted, velocity);
+        if (_alignment is null)
+        {
+            return loss;
+        }
+        Tensor misread = _alignment.Loss(compute, stories, frames);
+        _flow = loss.Span[0];
+        _misread = misread.Span[0];
+        return compute.Add(loss, compute.Scale(misread, _recipe.AlignmentWeight));
     }
+
+    /// <summary>"flow 0.43, misread 0.021": the two parts of the loss, where there is an alignment.</summary>
+    public override string Describe() => _alignment is null ? "" : string.Create(CultureInfo.InvariantCulture, $"flow {_flow:F4}, misread {_misread:F4}");
 
     /// <inheritdoc/>
     public override void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath)
@@ -107,6 +131,7 @@ public sealed class BaseTask : TransformerTask
         {
             attention.Dispose();
         }
+        _alignment?.Dispose();
         base.Dispose();
     }
 

@@ -61,6 +61,12 @@ public sealed partial class WanTransformer : IDisposable
     /// </summary>
     public bool RecomputeBlocks { get; set; }
 
+    /// <summary>
+    /// Told of each block's number and output [B, N, d]: while a tape records, a part of what is recorded; else valid during the call
+    /// alone.
+    /// </summary>
+    public Action<int, Tensor>? BlockOutput { get; set; }
+
     /// <summary>Told of named intermediates, for tests.</summary>
     internal Action<string, Tensor>? Inspect { get; set; }
 
@@ -150,6 +156,7 @@ public sealed partial class WanTransformer : IDisposable
                 ? Recompute(compute, _blocks[i], x, e0, text, attention)
                 : _blocks[i].Forward(compute, x, e0, text, attention);
             Inspect?.Invoke($"block{i}", y);
+            BlockOutput?.Invoke(i, y);
             if (!compute.IsRecording)
             {
                 x.Dispose();
