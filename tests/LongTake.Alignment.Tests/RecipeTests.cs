@@ -37,7 +37,8 @@ public class RecipeTests
         RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "shapes", "1-vae.yaml"), out _);
         RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "shapes", "2-vae.yaml"), out _);
         RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "shapes", "3-base.yaml"), out _);
-        RecipeReader.Read<CausalRecipe>(Path.Combine(recipes, "shapes", "4-causal.yaml"), out _);
+        RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "shapes", "4-base.yaml"), out _);
+        RecipeReader.Read<CausalRecipe>(Path.Combine(recipes, "shapes", "5-causal.yaml"), out _);
         RecipeReader.Read<OdeRecipe>(Path.Combine(recipes, "ode.yaml"), out _);
         RecipeReader.Read<DistributionMatchingRecipe>(Path.Combine(recipes, "distill.yaml"), out _);
     }
