@@ -1,3 +1,5 @@
+using LongTake.Cli.Generate;
+
 // <readme>
 using LongTake.Generation.Methods;
 using LongTake.Generation.Samplers;
@@ -8,8 +10,6 @@ using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 
 // </readme>
-using LongTake.Cli.Generate;
-
 namespace LongTake.Cli.Tests;
 
 /// <summary>The README's library example: what it prints is what is compiled and run here.</summary>
