@@ -1,49 +1,18 @@
 using System.Diagnostics;
 using LongTake.Evaluation.Trials;
-using Spectre.Console;
 using static System.FormattableString;
 
 namespace LongTake.Cli.Evaluate;
 
-/// <summary>Shows how far a part of a trial is: a moving bar for people, a line every half minute for files.</summary>
+/// <summary>Shows how far a part of a trial is.</summary>
 internal sealed class TrialDisplay(CliEnvironment environment) : IProgress<TrialProgress>
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(30);
-
+    private readonly ProgressBarDisplay _bar = new(environment, keep: false);
     private readonly Stopwatch _sinceStart = new();
-    private readonly Stopwatch _sinceLine = new();
-    private ProgressTask? _task;
     private string? _part;
 
     /// <summary>Runs <paramref name="work"/> while the display is shown.</summary>
-    public T Show<T>(Func<T> work)
-    {
-        if (!environment.Interactive)
-        {
-            return work();
-        }
-        return environment.Console.Progress()
-            .AutoClear(true)
-            .Columns(
-                new SpinnerColumn(),
-                new ProgressBarColumn(),
-                new PercentageColumn(),
-                new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context =>
-            {
-                _task = context.AddTask("loading");
-                try
-                {
-                    T result = work();
-                    _task.StopTask();
-                    return result;
-                }
-                finally
-                {
-                    _task = null;
-                }
-            });
-    }
+    public T Show<T>(Func<T> work) => _bar.Show("loading", work);
 
     /// <inheritdoc/>
     public void Report(TrialProgress value)
@@ -52,20 +21,9 @@ internal sealed class TrialDisplay(CliEnvironment environment) : IProgress<Trial
         {
             _part = value.Part;
             _sinceStart.Restart();
-            _sinceLine.Reset();
+            _bar.StartAnew();
         }
-        string line = Line(value, _sinceStart.Elapsed);
-        if (_task is not null)
-        {
-            _task.Description = Markup.Escape(line);
-            _task.MaxValue = value.Of;
-            _task.Value = value.Done;
-        }
-        else if (!_sinceLine.IsRunning || _sinceLine.Elapsed >= LineInterval || value.Done == value.Of)
-        {
-            environment.Note(line);
-            _sinceLine.Restart();
-        }
+        _bar.Report(Line(value, _sinceStart.Elapsed), value.Done, value.Of);
     }
 
     /// <summary>"causal: 24 of 128 videos, 1:10 done, 5:03 left".</summary>
