@@ -121,17 +121,6 @@ internal static class GenerateCommand
         return 0;
     }
 
-    /// <summary>The embedded model, in the repository's folder.</summary>
-    private static string Model()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string candidate = Path.Combine(folder.FullName, "models", "shapes");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-        throw new ArgumentException("There is no models/shapes in a folder above the benchmark; name a model folder with --model.");
-    }
+    private static string Model() => EmbeddedModel.Find()
+        ?? throw new ArgumentException("There is no models/shapes in a folder above the benchmark; name a model folder with --model.");
 }

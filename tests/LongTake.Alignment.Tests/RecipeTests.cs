@@ -30,7 +30,7 @@ public class RecipeTests
     [Fact]
     public void Shipped_recipes_are_valid()
     {
-        string recipes = Path.Combine(RepositoryRoot(), "recipes");
+        string recipes = Path.Combine(Repository.Root, "recipes");
         RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "vae.yaml"), out _);
         RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "base.yaml"), out _);
         RecipeReader.Read<CausalRecipe>(Path.Combine(recipes, "causal.yaml"), out _);
@@ -139,15 +139,5 @@ public class RecipeTests
     {
         RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Read<VaeRecipe>("no/such/recipe.yaml", out _));
         Assert.Contains("no/such/recipe.yaml", e.Message, StringComparison.Ordinal);
-    }
-
-    private static string RepositoryRoot()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "LongTake.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
-        }
-        return folder;
     }
 }

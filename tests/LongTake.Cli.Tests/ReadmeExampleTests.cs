@@ -20,7 +20,7 @@ public class ReadmeExampleTests
     [Fact]
     public void The_example_is_the_one_in_the_readme()
     {
-        string root = Root();
+        string root = Repository.Root;
         IEnumerable<string> lines = ExampleLines(File.ReadAllLines(Path.Combine(root, "tests", "LongTake.Cli.Tests", "ReadmeExampleTests.cs")));
         string example = string.Join('\n', lines);
         string readme = File.ReadAllText(Path.Combine(root, "README.md")).ReplaceLineEndings("\n");
@@ -90,15 +90,5 @@ public class ReadmeExampleTests
                 yield return line.StartsWith("        ", StringComparison.Ordinal) ? line[8..] : line;
             }
         }
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LongTake.slnx")))
-        {
-            folder = folder.Parent;
-        }
-        return folder!.FullName;
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LongTake.Models.Checkpoints;
 
 namespace LongTake.Cli.Generate;
 
@@ -10,26 +11,11 @@ internal static class ModelLocation
     private const int Samples = 16;
 
     /// <summary>
-    /// The folder the user named, or models/shapes beside the program or in a folder above it (as in a checkout of the repository).
+    /// The folder the user named, or the model that comes with the program.
     /// </summary>
     /// <exception cref="CliException">There is none.</exception>
-    public static string Find(string? given)
-    {
-        if (given is not null)
-        {
-            return given;
-        }
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string candidate = Path.Combine(folder.FullName, "models", "shapes");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-        throw new CliException(
-            $"The Shapes model is not beside the program ({AppContext.BaseDirectory}models/shapes); name a model folder with --model.");
-    }
+    public static string Find(string? given) => given ?? EmbeddedModel.Find() ?? throw new CliException(
+        $"The Shapes model is not beside the program ({AppContext.BaseDirectory}models/shapes); name a model folder with --model.");
 
     /// <summary>
     /// A fingerprint of the files of a model: names, lengths, all bytes of small files and evenly spread samples of large ones, so

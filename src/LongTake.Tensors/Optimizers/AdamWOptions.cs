@@ -1,7 +1,7 @@
 namespace LongTake.Tensors.Optimizers;
 
 /// <summary>Settings of <see cref="AdamW"/>; the defaults are PyTorch's.</summary>
-public sealed class AdamWOptions
+public sealed record AdamWOptions
 {
     /// <summary>Learning rate of steps that name none; positive.</summary>
     public float LearningRate { get; set; } = 1e-3f;

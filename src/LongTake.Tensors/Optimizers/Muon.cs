@@ -37,16 +37,8 @@ public sealed class Muon : IOptimizer
             }
         }
         AdamWOptions o = _options.Others;
-        _others = new AdamW(backend, parameters, new AdamWOptions
-        {
-            LearningRate = o.LearningRate,
-            Beta1 = o.Beta1,
-            Beta2 = o.Beta2,
-            Epsilon = o.Epsilon,
-            WeightDecay = o.WeightDecay,
-            WeightDecayFilter = o.WeightDecayFilter,
-            ParameterFilter = n => !_slots.ContainsKey(n) && o.ParameterFilter?.Invoke(n) != false,
-        });
+        _others = new AdamW(
+            backend, parameters, o with { ParameterFilter = n => !_slots.ContainsKey(n) && o.ParameterFilter?.Invoke(n) != false });
     }
 
     /// <inheritdoc/>

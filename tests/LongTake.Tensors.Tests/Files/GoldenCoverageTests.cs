@@ -42,13 +42,7 @@ public partial class GoldenCoverageTests
 
     private static string? SourceOf(GoldenClaim claim)
     {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "LongTake.slnx")))
-        {
-            root = root.Parent;
-        }
-        Assert.True(root is not null, "The tests run outside the repository.");
-        string project = Path.Combine(root.FullName, "tests", claim.Project);
+        string project = Path.Combine(Repository.Root, "tests", claim.Project);
         string[] files = Directory.GetFiles(project, claim.TestClass + ".cs", SearchOption.AllDirectories);
         return files.Length == 1 && File.ReadAllText(files[0]) is string text && Regex.IsMatch(text, $@"\bclass {claim.TestClass}\b") ? text : null;
     }
