@@ -9,6 +9,9 @@ public sealed record DriftScores
     /// <summary>Length of a segment in seconds.</summary>
     public const int SegmentSeconds = 2;
 
+    /// <summary>Q(D - 5, D) - Q(0, 5), end minus start: negative when the score falls.</summary>
+    public double Change => -Signed5s;
+
     /// <summary>Q(0, 5) - Q(D - 5, D): positive when the score falls (<c>drift.abs5s</c> with its sign).</summary>
     public required double Signed5s { get; init; }
 
@@ -39,10 +42,10 @@ public sealed record DriftScores
     /// <summary>Measures a score.</summary>
     /// <param name="score">One value a frame, in [0, 1]; at least one.</param>
     /// <param name="framesPerSecond">Frame rate.</param>
-    public static DriftScores Of(ReadOnlySpan<double> score, int framesPerSecond)
+    public static DriftScores Of(ReadOnlySpan<double> score, double framesPerSecond)
     {
         double[] segments = Segments(score, framesPerSecond);
-        int ends = Math.Min(5 * framesPerSecond, score.Length);
+        int ends = Math.Clamp((int)Math.Round(5 * framesPerSecond), 1, score.Length);
         int share = Math.Max(1, (int)(0.15 * score.Length));
         int five = Math.Min(5, segments.Length);
         int half = Array.FindIndex(segments, s => s < segments[0] / 2);
@@ -54,15 +57,15 @@ public sealed record DriftScores
             Signed2sOfFive = 100 * (Mean(segments.AsSpan(0, five)) - Mean(segments.AsSpan(segments.Length - five))),
             SegmentDeviation = 100 * Deviation(segments),
             Slope = 100 * SlopeOf(segments) * 60 / SegmentSeconds,
-            HalfLife = half < 0 ? (double)score.Length / framesPerSecond : half * SegmentSeconds,
+            HalfLife = half < 0 ? score.Length / framesPerSecond : (double)half * SegmentSeconds,
             Worst = 100 * (segments[0] - segments.Min()),
         };
     }
 
     /// <summary>Means over consecutive segments of 2 s; a shorter rest of less than 1 s belongs to the last one.</summary>
-    public static double[] Segments(ReadOnlySpan<double> score, int framesPerSecond)
+    public static double[] Segments(ReadOnlySpan<double> score, double framesPerSecond)
     {
-        int length = SegmentSeconds * framesPerSecond;
+        int length = Math.Max(1, (int)Math.Round(SegmentSeconds * framesPerSecond));
         double[] means = new double[Math.Max(1, (score.Length + length / 2) / length)];
         for (int i = 0; i < means.Length; i++)
         {

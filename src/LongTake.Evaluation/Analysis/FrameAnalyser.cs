@@ -36,6 +36,9 @@ public sealed class FrameAnalyser
     private readonly BackgroundFit _background = new();
     private readonly SubjectFit _fit = new();
 
+    /// <summary>[64, 64, 3] bytes: the picture that the last reading describes, as the world would draw it.</summary>
+    internal ReadOnlySpan<byte> Ideal => _ideal;
+
     /// <summary>Reads one frame.</summary>
     /// <param name="rgb">[64, 64, 3] bytes.</param>
     /// <returns>What it shows.</returns>

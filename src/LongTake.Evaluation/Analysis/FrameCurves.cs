@@ -9,6 +9,7 @@ internal sealed class FrameCurves
     {
         Identity = new double[frames];
         Background = new double[frames];
+        Motion = new double[frames];
         Fidelity = new double[frames];
         Following = new double[frames];
     }
@@ -18,6 +19,9 @@ internal sealed class FrameCurves
 
     /// <summary>B of every frame.</summary>
     public double[] Background { get; }
+
+    /// <summary>M of the nearest window; NaN in scenes without one.</summary>
+    public double[] Motion { get; }
 
     /// <summary>Render fidelity relative to the ceiling.</summary>
     public double[] Fidelity { get; }
@@ -36,7 +40,8 @@ internal sealed class FrameCurves
                 curves.Identity[i] = FrameScores.Identity(readings[i], scene.State.Identity);
                 curves.Background[i] = FrameScores.Background(readings[i], scene.State.Background);
                 curves.Fidelity[i] = FrameScores.Clamp(FrameScores.Fidelity(readings[i]) / (ceilings?[k] ?? 1));
-                curves.Following[i] = motion.At(k, i) is double m
+                curves.Motion[i] = motion.At(k, i) ?? double.NaN;
+                curves.Following[i] = curves.Motion[i] is double m && !double.IsNaN(m)
                     ? (curves.Identity[i] + curves.Background[i] + m) / 3
                     : (curves.Identity[i] + curves.Background[i]) / 2;
             }

@@ -68,6 +68,28 @@ internal sealed class MotionScorer
         }
     }
 
+    /// <summary>
+    /// Mean over all windows of the score of the prompted kind of motion at whichever of its speeds fits better; null when there are none.
+    /// </summary>
+    public double? Direction
+    {
+        get
+        {
+            double sum = 0;
+            int count = 0;
+            for (int k = 0; k < _windows.Length; k++)
+            {
+                SceneState state = _story.Scenes[k].State;
+                int slow = (state with { Speed = 0 }).MotionIndex, fast = (state with { Speed = 1 }).MotionIndex;
+                for (int i = 0; i < _windows[k].Length; i++, count++)
+                {
+                    sum += Math.Max(Score(k, i, slow), Score(k, i, fast));
+                }
+            }
+            return count == 0 ? null : sum / count;
+        }
+    }
+
     /// <summary>Mean score of a scene's windows against a motion state; null when there are none.</summary>
     public double? SceneMean(int scene, int state)
     {

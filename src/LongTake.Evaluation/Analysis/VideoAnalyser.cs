@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.Intrinsics;
 using LongTake.Evaluation.Shapes;
 using LongTake.Tensors.Threading;
 
@@ -51,22 +50,6 @@ public sealed class VideoAnalyser(WorkerPool? workers = null)
         }
     }
 
-    /// <summary>Mean absolute difference of two frames in 0..1.</summary>
-    internal static float Difference(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
-    {
-        Vector128<ulong> sum = default;
-        for (int i = 0; i < a.Length; i += Vector128<byte>.Count)
-        {
-            Vector128<byte> x = Vector128.Create(a.Slice(i, Vector128<byte>.Count));
-            Vector128<byte> y = Vector128.Create(b.Slice(i, Vector128<byte>.Count));
-            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Max(x, y) - Vector128.Min(x, y));
-            (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(low + high);
-            (Vector128<ulong> first, Vector128<ulong> second) = Vector128.Widen(lower + upper);
-            sum += first + second;
-        }
-        return (float)(Vector128.Sum(sum) / (255.0 * a.Length));
-    }
-
     private sealed class Reader
     {
         public FrameAnalyser Analyser { get; } = new();
@@ -92,8 +75,8 @@ public sealed class VideoAnalyser(WorkerPool? workers = null)
                 {
                     Resynthesis.Render(Readings[i - 1], reader.Before);
                     Resynthesis.Render(Readings[i], reader.Now);
-                    Readings[i].IdealChange = Difference(reader.Before, reader.Now);
-                    Readings[i].Change = Difference(
+                    Readings[i].IdealChange = FrameDifference.Mean(reader.Before, reader.Now);
+                    Readings[i].Change = FrameDifference.Mean(
                         Frames.Span.Slice((i - 1) * FrameBytes, FrameBytes), Frames.Span.Slice(i * FrameBytes, FrameBytes));
                 }
             }

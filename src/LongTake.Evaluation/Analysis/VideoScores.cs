@@ -102,9 +102,9 @@ public sealed record VideoScores
         {
             throw new ArgumentException($"The video has {readings.Length} frames, its story {story.FrameCount}.", nameof(readings));
         }
-        if (ceilings is not null && (ceilings.Count != story.Scenes.Count || !ceilings.All(c => c is > 0 and <= 1)))
+        if (CeilingsProblem(story, ceilings) is string problem)
         {
-            throw new ArgumentException($"Ceilings are one number in (0, 1] for each of the {story.Scenes.Count} scenes.", nameof(ceilings));
+            throw new ArgumentException(problem, nameof(ceilings));
         }
         return VideoScorer.Score(readings, story, ceilings);
     }
@@ -116,6 +116,11 @@ public sealed record VideoScores
     /// <exception cref="ArgumentException">Frames, story and ceilings do not fit together.</exception>
     public static VideoScores Of(ReadOnlyMemory<byte> frames, Story story, IReadOnlyList<double>? ceilings = null) =>
         Of(new VideoAnalyser().Read(frames), story, ceilings);
+
+    /// <summary>What is wrong with ceilings, if anything.</summary>
+    internal static string? CeilingsProblem(Story story, IReadOnlyList<double>? ceilings) =>
+        ceilings is null || (ceilings.Count == story.Scenes.Count && ceilings.All(c => c is > 0 and <= 1)) ? null
+        : $"Ceilings are one number in (0, 1] for each of the {story.Scenes.Count} scenes.";
 }
 
 /// <summary>Scores of one scene, after the half second in which its prompt may take effect.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace LongTake.Evaluation.Metrics;
 
 /// <summary>
@@ -60,6 +62,12 @@ public enum BetterWhen
 /// <param name="Curves">Over time, by name; empty when there are none.</param>
 public sealed record MetricResult(IReadOnlyDictionary<string, double> Figures, IReadOnlyDictionary<string, MetricCurve> Curves)
 {
+    /// <summary>By name, one value for each prompt in force (or scene of the story), in order; NaN where there is none. Empty when there are none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> PerScene { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<double>>.Empty;
+
+    /// <summary>By name, the frames in which something happened, in order: the same frames in many videos are a method's signature.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> Events { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<int>>.Empty;
+
     /// <summary>A result without curves.</summary>
     public static MetricResult Of(IReadOnlyDictionary<string, double> figures) => new(figures, new Dictionary<string, MetricCurve>());
 }

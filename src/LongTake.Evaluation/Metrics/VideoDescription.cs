@@ -36,6 +36,29 @@ public sealed record VideoDescription
 
     /// <summary>Seconds.</summary>
     public double Duration => FrameCount / FramesPerSecond;
+
+    /// <summary>Checks that the sizes make sense and that the prompts are in order.</summary>
+    /// <exception cref="ArgumentException">They do not; the message names what is wrong.</exception>
+    public void Validate()
+    {
+        if (FrameCount < 1 || Height < 1 || Width < 1 || FramesPerSecond is not (> 0 and < double.PositiveInfinity))
+        {
+            throw new ArgumentException(
+                $"A video has at least one frame of at least one pixel and a positive frame rate, not {FrameCount} frames of {Width}x{Height} at {FramesPerSecond}.");
+        }
+        if (SinkFrames < 0)
+        {
+            throw new ArgumentException($"{nameof(SinkFrames)} is {SinkFrames}; it is the number of frames that sinks hold, 0 for none.");
+        }
+        for (int i = 0; i < Prompts.Count; i++)
+        {
+            if (i == 0 ? Prompts[0].StartFrame != 0 : Prompts[i].StartFrame <= Prompts[i - 1].StartFrame)
+            {
+                throw new ArgumentException(
+                    $"Prompts are in order of their first frames and the first starts at frame 0; prompt {i} starts at {Prompts[i].StartFrame}.");
+            }
+        }
+    }
 }
 
 /// <summary>A prompt and the time from which it holds.</summary>

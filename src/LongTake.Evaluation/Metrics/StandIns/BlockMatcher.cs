@@ -1,0 +1,200 @@
+using System.Numerics;
+
+namespace LongTake.Evaluation.Metrics.StandIns;
+
+/// <summary>
+/// Optical flow by block matching: for every pixel the displacement whose 7x7 neighbourhood is most alike in RGB, set to zero unless it is
+/// clearly better than none (noise makes false vectors in flat areas), else refined to fractions of a pixel. A stand-in for networks.
+/// Sums are integers, so that the width of vectors does not matter. Keeps its buffers; not for several threads at once.
+/// Source: spec/metrics.md section 10.1.
+/// </summary>
+public sealed class BlockMatcher
+{
+    private const int Radius = 3;
+    private const int WindowSum = (2 * Radius + 1) * (2 * Radius + 1) * 3;
+
+    private readonly int _height;
+    private readonly int _width;
+    private readonly int _reach;
+    private readonly bool _wraps;
+    private readonly int _side;
+    private readonly int _stride;
+    private readonly int _padStride;
+    private readonly ushort[] _from;
+    private readonly ushort[] _to;
+    private readonly ushort[] _differences;
+    private readonly ushort[] _columns;
+    private readonly ushort[] _line;
+    private readonly ushort[][] _costs;
+    private readonly double[] _lengths;
+
+    /// <summary>A matcher for pictures of one size.</summary>
+    /// <param name="height">Height H.</param>
+    /// <param name="width">Width W.</param>
+    /// <param name="reach">Largest displacement R along either axis, in pixels, at most 20.</param>
+    /// <param name="wraps">Whether pictures wrap around; otherwise their borders are repeated.</param>
+    public BlockMatcher(int height, int width, int reach, bool wraps = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(reach, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(reach, 20);
+        (_height, _width, _reach, _wraps, _side) = (height, width, reach, wraps, 2 * reach + 1);
+
+        // Rows are rounded up to whole vectors; what lies behind the picture is computed and never looked at.
+        int lanes = Vector<ushort>.Count;
+        _stride = (width + lanes - 1) / lanes * lanes;
+        _padStride = _stride + 2 * reach;
+        _from = new ushort[3 * height * _stride];
+        _to = new ushort[3 * (height + 2 * reach) * _padStride];
+        _differences = new ushort[height * _stride];
+        _columns = new ushort[_stride];
+        _line = new ushort[_stride + 2 * Radius + lanes];
+        _costs = [.. Enumerable.Range(0, _side * _side).Select(_ => new ushort[height * _stride])];
+        _lengths = [.. Enumerable.Range(0, _side * _side).Select(d => Math.Sqrt(Square(d % _side - reach) + Square(d / _side - reach)))];
+    }
+
+    /// <summary>The flow from one picture to another.</summary>
+    /// <param name="from">[H, W, 3] bytes.</param>
+    /// <param name="to">[H, W, 3] bytes.</param>
+    /// <param name="flow">Receives [H, W] displacements in pixels, x right and y down: the pixel (x, y) of the first is at (x + X, y + Y) of the second.</param>
+    public void Match(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, Span<Vector2> flow)
+    {
+        Load(from, to);
+        for (int d = 0; d < _costs.Length; d++)
+        {
+            Difference(d % _side - _reach, d / _side - _reach);
+            BoxSums(_costs[d]);
+        }
+        for (int y = 0; y < _height; y++)
+        {
+            for (int x = 0; x < _width; x++)
+            {
+                flow[y * _width + x] = Best(y * _stride + x);
+            }
+        }
+    }
+
+    private static int Square(int value) => value * value;
+
+    /// <summary>Planes of the first picture, and of the second one with a border as wide as the reach.</summary>
+    private void Load(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        int padHeight = _height + 2 * _reach;
+        for (int c = 0; c < 3; c++)
+        {
+            for (int y = 0; y < _height; y++)
+            {
+                for (int x = 0; x < _width; x++)
+                {
+                    _from[(c * _height + y) * _stride + x] = from[3 * (y * _width + x) + c];
+                }
+            }
+            for (int y = 0; y < padHeight; y++)
+            {
+                int row = Inside(y - _reach, _height) * _width;
+                Span<ushort> line = _to.AsSpan((c * padHeight + y) * _padStride, _width + 2 * _reach);
+                for (int x = 0; x < line.Length; x++)
+                {
+                    line[x] = to[3 * (row + Inside(x - _reach, _width)) + c];
+                }
+            }
+        }
+    }
+
+    private int Inside(int place, int length) =>
+        _wraps ? (place % length + length) % length : Math.Clamp(place, 0, length - 1);
+
+    /// <summary>Sums over the channels of the absolute differences at one displacement: at most 765.</summary>
+    private void Difference(int dx, int dy)
+    {
+        int padHeight = _height + 2 * _reach;
+        for (int y = 0; y < _height; y++)
+        {
+            for (int x = 0; x < _stride; x += Vector<ushort>.Count)
+            {
+                Vector<ushort> sum = Vector<ushort>.Zero;
+                for (int c = 0; c < 3; c++)
+                {
+                    Vector<ushort> a = new(_from, (c * _height + y) * _stride + x);
+                    Vector<ushort> b = new(_to, (c * padHeight + y + dy + _reach) * _padStride + x + dx + _reach);
+                    sum += Vector.Max(a, b) - Vector.Min(a, b);
+                }
+                sum.CopyTo(_differences, y * _stride + x);
+            }
+        }
+    }
+
+    /// <summary>Sums over windows of 7x7: at most 37,485, which fits 16 bits.</summary>
+    private void BoxSums(ushort[] sums)
+    {
+        int lanes = Vector<ushort>.Count;
+        for (int y = 0; y < _height; y++)
+        {
+            for (int x = 0; x < _stride; x += lanes)
+            {
+                Vector<ushort> column = new(_columns, x);
+                if (y == 0)
+                {
+                    column = Vector<ushort>.Zero;
+                    for (int k = -Radius; k <= Radius; k++)
+                    {
+                        column += new Vector<ushort>(_differences, Inside(k, _height) * _stride + x);
+                    }
+                }
+                else
+                {
+                    column += new Vector<ushort>(_differences, Inside(y + Radius, _height) * _stride + x);
+                    column -= new Vector<ushort>(_differences, Inside(y - Radius - 1, _height) * _stride + x);
+                }
+                column.CopyTo(_columns, x);
+            }
+            _columns.AsSpan(0, _width).CopyTo(_line.AsSpan(Radius));
+            for (int k = 1; k <= Radius; k++)
+            {
+                _line[Radius - k] = _columns[Inside(-k, _width)];
+                _line[Radius + _width - 1 + k] = _columns[Inside(_width - 1 + k, _width)];
+            }
+            for (int x = 0; x < _stride; x += lanes)
+            {
+                Vector<ushort> sum = Vector<ushort>.Zero;
+                for (int k = 0; k <= 2 * Radius; k++)
+                {
+                    sum += new Vector<ushort>(_line, x + k);
+                }
+                sum.CopyTo(sums, y * _stride + x);
+            }
+        }
+    }
+
+    /// <summary>The displacement of a pixel: the cheapest, or zero when it is not clearly better.</summary>
+    private Vector2 Best(int pixel)
+    {
+        int zero = _reach * _side + _reach, best = zero;
+        double none = Cost(zero, pixel), least = none;
+        for (int d = 0; d < _costs.Length; d++)
+        {
+            double cost = Cost(d, pixel);
+            (best, least) = cost < least ? (d, cost) : (best, least);
+        }
+        if (best == zero || none - least < Math.Max(1.5, 0.25 * none))
+        {
+            return Vector2.Zero;
+        }
+        int column = best % _side, row = best / _side;
+        double x = column - _reach, y = row - _reach;
+        x += column > 0 && column < _side - 1 ? Vertex(Cost(best - 1, pixel), least, Cost(best + 1, pixel)) : 0;
+        y += row > 0 && row < _side - 1 ? Vertex(Cost(best - _side, pixel), least, Cost(best + _side, pixel)) : 0;
+        return new Vector2((float)x, (float)y);
+    }
+
+    /// <summary>Mean difference in 8-bit levels, and half a level for each pixel of the way.</summary>
+    private double Cost(int displacement, int pixel) => _costs[displacement][pixel] / (double)WindowSum + 0.5 * _lengths[displacement];
+
+    /// <summary>Where the parabola through three neighbouring costs is lowest.</summary>
+    private static double Vertex(double before, double least, double after)
+    {
+        double curvature = before - 2 * least + after;
+        return curvature > 0 ? Math.Clamp((before - after) / (2 * curvature), -0.5, 0.5) : 0;
+    }
+}
