@@ -11,9 +11,24 @@ public sealed record VideoMeasurement(
     public IReadOnlyDictionary<string, double> Figures { get; } =
         Results.Values.SelectMany(r => r.Figures).ToDictionary(f => f.Key, f => f.Value);
 
-    /// <summary>All curves by name.</summary>
-    public IReadOnlyDictionary<string, MetricCurve> Curves { get; } =
-        Results.Values.SelectMany(r => r.Curves).ToDictionary(c => c.Key, c => c.Value);
+    /// <summary>All curves by name; should two metrics have one of the same name, the second is under "metric/name".</summary>
+    public IReadOnlyDictionary<string, MetricCurve> Curves { get; } = CurvesOf(Results);
+
+    private static Dictionary<string, MetricCurve> CurvesOf(IReadOnlyDictionary<string, MetricResult> results)
+    {
+        Dictionary<string, MetricCurve> curves = [];
+        foreach ((string metric, MetricResult result) in results)
+        {
+            foreach ((string name, MetricCurve curve) in result.Curves)
+            {
+                if (!curves.TryAdd(name, curve))
+                {
+                    curves.Add($"{metric}/{name}", curve);
+                }
+            }
+        }
+        return curves;
+    }
 }
 
 /// <summary>A metric that cannot be had for a video.</summary>

@@ -11,6 +11,7 @@ namespace LongTake.Evaluation.Metrics.StandIns;
 public sealed class BlockMatcher
 {
     private const int Radius = 3;
+    private const double PixelPenalty = 0.5;
     private const int WindowSum = (2 * Radius + 1) * (2 * Radius + 1) * 3;
 
     private readonly int _height;
@@ -26,7 +27,9 @@ public sealed class BlockMatcher
     private readonly ushort[] _columns;
     private readonly ushort[] _line;
     private readonly ushort[][] _costs;
-    private readonly double[] _lengths;
+    private readonly float[] _penalties;
+    private readonly float[] _least;
+    private readonly int[] _best;
 
     /// <summary>A matcher for pictures of one size.</summary>
     /// <param name="height">Height H.</param>
@@ -51,7 +54,10 @@ public sealed class BlockMatcher
         _columns = new ushort[_stride];
         _line = new ushort[_stride + 2 * Radius + lanes];
         _costs = [.. Enumerable.Range(0, _side * _side).Select(_ => new ushort[height * _stride])];
-        _lengths = [.. Enumerable.Range(0, _side * _side).Select(d => Math.Sqrt(Square(d % _side - reach) + Square(d / _side - reach)))];
+        _penalties = [.. Enumerable.Range(0, _side * _side).Select(d =>
+            (float)(PixelPenalty * WindowSum * Math.Sqrt(Square(d % _side - reach) + Square(d / _side - reach))))];
+        _least = new float[height * _stride];
+        _best = new int[height * _stride];
     }
 
     /// <summary>The flow from one picture to another.</summary>
@@ -61,16 +67,28 @@ public sealed class BlockMatcher
     public void Match(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, Span<Vector2> flow)
     {
         Load(from, to);
+        int zero = _reach * _side + _reach;
+        Difference(0, 0);
+        BoxSums(_costs[zero]);
+        for (int i = 0; i < _least.Length; i++)
+        {
+            // Zero comes first and wins ties.
+            (_least[i], _best[i]) = (_costs[zero][i], zero);
+        }
         for (int d = 0; d < _costs.Length; d++)
         {
-            Difference(d % _side - _reach, d / _side - _reach);
-            BoxSums(_costs[d]);
+            if (d != zero)
+            {
+                Difference(d % _side - _reach, d / _side - _reach);
+                BoxSums(_costs[d]);
+                KeepBetter(d);
+            }
         }
         for (int y = 0; y < _height; y++)
         {
             for (int x = 0; x < _width; x++)
             {
-                flow[y * _width + x] = Best(y * _stride + x);
+                flow[y * _width + x] = Best(y * _stride + x, zero);
             }
         }
     }
@@ -167,16 +185,27 @@ public sealed class BlockMatcher
         }
     }
 
-    /// <summary>The displacement of a pixel: the cheapest, or zero when it is not clearly better.</summary>
-    private Vector2 Best(int pixel)
+    private void KeepBetter(int displacement)
     {
-        int zero = _reach * _side + _reach, best = zero;
-        double none = Cost(zero, pixel), least = none;
-        for (int d = 0; d < _costs.Length; d++)
+        ReadOnlySpan<ushort> costs = _costs[displacement];
+        float penalty = _penalties[displacement];
+        Span<float> least = _least;
+        for (int i = 0; i < least.Length; i++)
         {
-            double cost = Cost(d, pixel);
-            (best, least) = cost < least ? (d, cost) : (best, least);
+            float cost = costs[i] + penalty;
+            if (cost < least[i])
+            {
+                least[i] = cost;
+                _best[i] = displacement;
+            }
         }
+    }
+
+    /// <summary>The displacement of a pixel: the cheapest, or zero when it is not clearly better.</summary>
+    private Vector2 Best(int pixel, int zero)
+    {
+        int best = _best[pixel];
+        double none = Cost(zero, pixel), least = Cost(best, pixel);
         if (best == zero || none - least < Math.Max(1.5, 0.25 * none))
         {
             return Vector2.Zero;
@@ -189,7 +218,7 @@ public sealed class BlockMatcher
     }
 
     /// <summary>Mean difference in 8-bit levels, and half a level for each pixel of the way.</summary>
-    private double Cost(int displacement, int pixel) => _costs[displacement][pixel] / (double)WindowSum + 0.5 * _lengths[displacement];
+    private double Cost(int displacement, int pixel) => (_costs[displacement][pixel] + (double)_penalties[displacement]) / WindowSum;
 
     /// <summary>Where the parabola through three neighbouring costs is lowest.</summary>
     private static double Vertex(double before, double least, double after)
