@@ -8,6 +8,13 @@ public static class FfmpegProgram
     /// <summary>Full path of ffmpeg, looked for in the folders of PATH, or null.</summary>
     public static string? Find() => InPath("ffmpeg");
 
+    /// <summary>Full path of ffprobe: beside ffmpeg, or in the folders of PATH; null if it is in neither.</summary>
+    internal static string? FindProbe(string? ffmpeg)
+    {
+        string beside = Path.Combine(Path.GetDirectoryName(ffmpeg) ?? "", "ffprobe" + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        return ffmpeg is not null && File.Exists(beside) ? beside : InPath("ffprobe");
+    }
+
     /// <summary>The program a user named: a path, or a name that is looked for in PATH; null if there is no such file.</summary>
     internal static string? Resolve(string given) =>
         given.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) || given.Contains('/', StringComparison.Ordinal)

@@ -15,8 +15,7 @@ internal sealed class FfmpegWriter : VideoWriter
     private readonly Process _process;
     private readonly Stream _input;
     private readonly string _part;
-    private readonly Queue<string> _lastLines = new();
-    private readonly Lock _lock = new();
+    private readonly LastLines _said;
 
     public FfmpegWriter(string path, VideoFormat format, string ffmpeg)
         : base(path, format, 0)
@@ -49,9 +48,8 @@ internal sealed class FfmpegWriter : VideoWriter
             PartFile.Delete(_part);
             throw new VideoOutputException($"{ffmpeg} cannot be started: {e.Message}. Use a .png, .y4m or folder output.", e);
         }
-        _process.ErrorDataReceived += (_, e) => Keep(e.Data);
+        _said = LastLines.Of(_process);
         _process.OutputDataReceived += (_, _) => { };
-        _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
         _input = _process.StandardInput.BaseStream;
     }
@@ -106,11 +104,7 @@ internal sealed class FfmpegWriter : VideoWriter
 
         // Without a time limit this also waits for the rest of standard error.
         _process.WaitForExit();
-        string said;
-        lock (_lock)
-        {
-            said = _lastLines.Count == 0 ? "it said nothing" : string.Join("; ", _lastLines);
-        }
+        string said = _said.ToString();
         string remedy = said.Contains("No space left", StringComparison.OrdinalIgnoreCase)
             ? "Free some space or choose another place with --output."
             : "Try a .png, .y4m or folder output, which need no encoder.";
@@ -141,21 +135,5 @@ internal sealed class FfmpegWriter : VideoWriter
             : ["-c:v", "libx264", "-preset", "medium", "-crf", "18", "-movflags", "+faststart", "-f", "mp4"];
         string[] same = ["-threads", "4", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"];
         return [.. input, .. colour, .. same, .. codec, output];
-    }
-
-    private void Keep(string? line)
-    {
-        if (string.IsNullOrWhiteSpace(line))
-        {
-            return;
-        }
-        lock (_lock)
-        {
-            _lastLines.Enqueue(line.Trim());
-            if (_lastLines.Count > 3)
-            {
-                _lastLines.Dequeue();
-            }
-        }
     }
 }

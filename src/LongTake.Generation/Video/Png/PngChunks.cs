@@ -65,6 +65,21 @@ internal static class PngChunks
             : throw new FormatException($"The PNG chunk {type} is damaged (wrong checksum).");
     }
 
+    /// <summary>
+    /// Reads length and type of a chunk and stops at its data; null at the end of the stream or where the chunk is cut off.
+    /// </summary>
+    /// <param name="stream">A stream that can seek.</param>
+    public static (string Type, int Length)? Peek(Stream stream)
+    {
+        Span<byte> word = stackalloc byte[8];
+        if (stream.ReadAtLeast(word, 8, throwOnEndOfStream: false) < 8)
+        {
+            return null;
+        }
+        int length = BinaryPrimitives.ReadInt32BigEndian(word);
+        return length < 0 || length + 4L > stream.Length - stream.Position ? null : (Encoding.ASCII.GetString(word[4..]), length);
+    }
+
     private static uint Update(uint crc, ReadOnlySpan<byte> data)
     {
         foreach (byte b in data)
