@@ -1,0 +1,38 @@
+using System.Globalization;
+using LongTake.Evaluation.Reports.Html;
+
+namespace LongTake.Evaluation.Reports.Sections;
+
+/// <summary>What videos took to make; methods that attend to equally many tokens stand together.</summary>
+internal static class CostSection
+{
+    public static bool Any(ReportContext context) => context.Results.Any(r => r.Cost is not null);
+
+    public static void Write(HtmlBuilder html, ReportContext context)
+    {
+        html.Leaf("p", "Means over the videos; memory is the most that any of them took. Methods are in the order of the tokens that a chunk attends to.");
+        foreach (ResultGroup group in context.Groups)
+        {
+            VideoResult[] generated = [.. group.Results.Where(r => r.Cost is not null && r.Method != ControlRows.Reference)];
+            if (generated.Length == 0)
+            {
+                continue;
+            }
+            HtmlTable table = new HtmlTable($"{group.Title}: cost").Column("Method").Column("attended tokens", "a chunk")
+                .Column("seconds a chunk").Column("first frame", "after seconds").Column("peak memory");
+            foreach (IGrouping<string, VideoResult> method in generated.GroupBy(r => r.Method)
+                .OrderBy(m => m.Average(r => r.Cost!.AttendedTokensPerChunk) ?? double.MaxValue).ThenBy(m => m.Key, StringComparer.Ordinal))
+            {
+                table.Row(
+                    new HtmlCell(ControlRows.Title(method.Key)),
+                    Cell(method.Average(r => r.Cost!.AttendedTokensPerChunk), v => v.ToString("#,0", CultureInfo.InvariantCulture)),
+                    Cell(method.Average(r => r.Cost!.SecondsPerChunk), Figures.Value),
+                    Cell(method.Average(r => r.Cost!.SecondsToFirstFrame), Figures.Value),
+                    Cell(method.Max(r => r.Cost!.PeakMemoryBytes), Figures.Bytes));
+            }
+            table.Write(html);
+        }
+    }
+
+    private static HtmlCell Cell(double? value, Func<double, string> text) => value is double v ? new HtmlCell(text(v)) : HtmlCell.Empty;
+}
