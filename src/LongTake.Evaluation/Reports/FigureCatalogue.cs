@@ -41,7 +41,7 @@ internal sealed class FigureCatalogue
     public MetricColumn Find(string name) => _columns.GetValueOrDefault(name) ?? new MetricColumn(name, BetterWhen.Neither, "");
 
     /// <summary>
-    /// Tables of at most eight columns. Published metrics, stand-ins and drift never share one: a number must not be taken for what it is not
+    /// Tables of at most eight columns, which fit a page. Published metrics, stand-ins and drift never share one: a number must not be taken for what it is not
     /// (spec/metrics.md section 0).
     /// </summary>
     public IReadOnlyList<(string Title, IReadOnlyList<MetricColumn> Columns)> Tables(Func<string, bool> has)

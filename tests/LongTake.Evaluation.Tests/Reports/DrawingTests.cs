@@ -20,6 +20,16 @@ public class DrawingTests
     }
 
     [Theory]
+    [InlineData(3, "0 1 2")]
+    [InlineData(18, "0 5 10 15")]
+    [InlineData(432, "0 100 200 300 400")]
+    public void Counting_axes_have_marks_at_whole_numbers(int count, string marks)
+    {
+        Axis axis = Axis.Counting(count);
+        Assert.Equal(marks, string.Join(' ', axis.Marks.Select(axis.Text)));
+    }
+
+    [Theory]
     [InlineData(.87345, "0.873")]
     [InlineData(1, "1.000")]
     [InlineData(2.345, "2.35")]

@@ -34,6 +34,14 @@ internal readonly record struct Axis(double Low, double High, double Step)
         return new Axis(low, high, step);
     }
 
+    /// <summary>An axis for things with numbers from 0 on: half a step of room at both ends, marks at whole numbers.</summary>
+    /// <param name="count">How many things.</param>
+    public static Axis Counting(int count)
+    {
+        Axis axis = Exact(-0.5, count - 0.5, 8);
+        return axis with { Step = Math.Max(1, axis.Step) };
+    }
+
     /// <summary>A mark's text, with as many decimals as the step needs.</summary>
     public string Text(double mark)
     {

@@ -2,7 +2,7 @@ namespace LongTake.Evaluation.Reports.Html;
 
 /// <summary>A cell of a table.</summary>
 /// <param name="Text">What it says.</param>
-/// <param name="Note">A second, smaller line; null for none.</param>
+/// <param name="Note">Smaller lines below it; null for none.</param>
 /// <param name="Class">Style classes; null for none.</param>
 /// <param name="Hint">What a pointer that rests on it is told; null for nothing.</param>
 internal sealed record HtmlCell(string Text, string? Note = null, string? Class = null, string? Hint = null)
@@ -19,9 +19,13 @@ internal sealed class HtmlTable(string caption)
     private readonly List<(string? Title, List<(HtmlCell Name, IReadOnlyList<HtmlCell> Cells)> Rows)> _groups = [];
 
     /// <summary>Adds a column.</summary>
-    public HtmlTable Column(string name, string? note = null, string? hint = null)
+    /// <param name="name">What stands above it.</param>
+    /// <param name="note">A smaller line below that; null for none.</param>
+    /// <param name="hint">What a pointer that rests on it is told; null for nothing.</param>
+    /// <param name="text">Whether it holds text rather than numbers, so that it begins at the left.</param>
+    public HtmlTable Column(string name, string? note = null, string? hint = null, bool text = false)
     {
-        _header.Add(new HtmlCell(name, note, Hint: hint));
+        _header.Add(new HtmlCell(name, note, text ? "text" : null, hint));
         return this;
     }
 
@@ -83,9 +87,9 @@ internal sealed class HtmlTable(string caption)
     {
         using HtmlBuilder.Scope element = html.Open(tag, ("scope", scope), ("class", cell.Class), ("title", cell.Hint));
         html.Text(cell.Text);
-        if (cell.Note is not null)
+        foreach (string line in cell.Note?.Split('\n') ?? [])
         {
-            html.Leaf("small", cell.Note);
+            html.Leaf("small", line);
         }
     }
 }

@@ -20,14 +20,14 @@ internal static class ReportStyle
         font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
         h1{font-size:1.9rem;line-height:1.2;margin:.5rem 0}h2{font-size:1.4rem;margin:3rem 0 .5rem;padding-top:.6rem;border-top:2px solid var(--ink)}
         h3{font-size:1.1rem;margin:2rem 0 .4rem}h4{font-size:1rem;margin:1.3rem 0 .3rem}
-        p{max-width:46rem;margin:.5rem 0}.faint,figcaption,caption,small{color:var(--faint)}a{color:var(--link)}
+        p{max-width:46rem;margin:.5rem 0}.faint,figcaption,small{color:var(--faint)}a{color:var(--link)}
         nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;padding:0;margin:.8rem 0;list-style:none}
-        .table{overflow-x:auto;margin:.8rem 0 1.4rem}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}
-        caption{text-align:left;padding:.2rem .7rem .4rem 0;font-size:.875rem}
+        .tables{display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 2.5rem}.table{overflow-x:auto;max-width:100%;margin:.8rem 0 1.4rem}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}
+        caption{text-align:left;padding:.2rem .7rem .4rem;font-size:.875rem;font-weight:600;white-space:nowrap;color:var(--ink)}
         th,td{padding:.32rem .7rem;text-align:right;vertical-align:top;white-space:nowrap;border-bottom:1px solid var(--rule)}
-        th:first-child,td.text{text-align:left}td.wrap{white-space:normal;text-align:left;max-width:34rem}
+        th:first-child,.text{text-align:left}td.wrap{white-space:normal;text-align:left;max-width:34rem}
         thead th{border-bottom:2px solid var(--ink);vertical-align:bottom}tbody th{font-weight:600;position:sticky;left:0;background:var(--paper)}
-        small{display:block;font-weight:400;font-size:.78rem}
+        small{display:block;font-weight:400;font-size:.89em}
         tbody.apart td,tbody.apart th{background:var(--wash);font-weight:400}tbody.apart .title th{font-weight:600;padding-top:.6rem}
         td.best{font-weight:700}td.better small{color:var(--good)}td.worse small{color:var(--bad)}td.better small,td.worse small{font-weight:600}
         td.none{color:var(--faint)}
@@ -36,7 +36,7 @@ internal static class ReportStyle
         svg.chart{width:100%;height:auto;max-width:44rem;display:block}svg.chart text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink)}
         svg.chart .label{fill:var(--faint)}svg.chart .heading{font-weight:600;font-size:13px}.grid{stroke:var(--rule)}.axis{stroke:var(--faint)}
         .line{fill:none;stroke-width:2;stroke-linejoin:round}.band{opacity:.13;stroke:none}.mark{stroke:var(--paper);stroke-width:1}
-        .line.control{stroke:var(--ctl);stroke-width:1.6;stroke-dasharray:2 3}.band.control{fill:var(--ctl)}.bar.control{fill:var(--ctl)}
+        .line.control{stroke:var(--ctl);stroke-width:1.6}.line.k0{stroke-dasharray:1.5 3}.line.k1{stroke-dasharray:11 5}.line.k2{stroke-dasharray:11 4 1.5 4}.band.control{fill:var(--ctl)}.bar.control{fill:var(--ctl)}
         .films{display:grid;gap:.7rem}.film{margin:0}.film img.strip{display:block;max-width:100%;height:auto;image-rendering:pixelated;border:1px solid var(--rule)}
         .film .who{font-weight:600;color:var(--ink)}.players{display:flex;flex-wrap:wrap;gap:.8rem;margin:.6rem 0}
         .players figure{margin:0;width:12rem}.players img,.players video{width:12rem;height:auto;image-rendering:pixelated;display:block;border:1px solid var(--rule)}
@@ -62,7 +62,7 @@ internal static class ReportStyle
     /// <summary>Colour and dash of each line style; colours repeat in no more than eight, dashes make them differ in print.</summary>
     public static string Series()
     {
-        string[] dashes = ["none", "7 3", "2 3", "9 3 2 3", "5 2", "12 4", "3 2 1 2", "none"];
+        string[] dashes = ["none", "7 3", "3 2", "9 3 2 3", "5 2 1.5 2", "12 4", "3 2 1 2", "none"];
         return string.Concat(Enumerable.Range(0, Count).Select(i =>
             $".line.s{i}{{stroke:var(--s{i});stroke-dasharray:{dashes[i]}}}.band.s{i},.mark.s{i},.bar.s{i}{{fill:var(--s{i})}}"));
     }

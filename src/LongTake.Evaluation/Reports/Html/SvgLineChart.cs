@@ -4,7 +4,8 @@ namespace LongTake.Evaluation.Reports.Html;
 /// <param name="Name">Name in the legend.</param>
 /// <param name="Style">Number of its colour, dash and marker (0 to 7); null for a control, which is grey and has no marker.</param>
 /// <param name="Points">Values from left to right; null where there is nothing.</param>
-internal sealed record ChartSeries(string Name, int? Style, IReadOnlyList<ChartPoint> Points);
+/// <param name="Control">Number of a control's dash (0 to 2).</param>
+internal sealed record ChartSeries(string Name, int? Style, IReadOnlyList<ChartPoint> Points, int Control = 0);
 
 /// <summary>A point of a line.</summary>
 /// <param name="X">Where.</param>
@@ -26,6 +27,7 @@ internal static class SvgLineChart
     private const double LetterWidth = 6.9;
     private const double SampleWidth = 44;
     private const int MostMarkers = 12;
+    private const double LeastScoreRange = 0.2;
 
     /// <summary>Draws a chart.</summary>
     /// <param name="html">Where to.</param>
@@ -44,10 +46,7 @@ internal static class SvgLineChart
         (double Left, double Top)[] legend = Legend(series, out double legendHeight);
         double top = legendHeight + 10;
 
-        // Scores of 0 to 1 are shown on all of that range when they use much of it: small changes must not look large.
-        bool share = ys.Min() >= 0 && ys.Max() <= 1.0001 && ys.Max() - ys.Min() > .25;
-        Axis y = share ? Axis.Of(0, 1) : Axis.Of(ys.Min(), ys.Max());
-        SvgPlot plot = new(Axis.Exact(Math.Min(0, xs.Min()), xs.Max()), y, top, top + PlotHeight);
+        SvgPlot plot = new(Axis.Exact(Math.Min(0, xs.Min()), xs.Max()), Vertical(ys.Min(), ys.Max()), top, top + PlotHeight);
         using HtmlBuilder.Scope svg = html.Open(
             "svg", ("class", "chart"), ("viewBox", $"0 0 {SvgPlot.Place(SvgPlot.Width)} {SvgPlot.Place(plot.Height)}"), ("role", "img"), ("aria-label", title));
         plot.Frame(html, xLabel, yLabel);
@@ -60,6 +59,14 @@ internal static class SvgLineChart
             Line(html, plot, series[i]);
             Key(html, series[i], legend[i].Left, legend[i].Top);
         }
+    }
+
+    /// <summary>A range with the values in it. For scores of 0 to 1 it is not too narrow: small changes must not look large.</summary>
+    private static Axis Vertical(double low, double high)
+    {
+        bool score = low >= 0 && high <= 1.0001;
+        double more = score ? Math.Max(0, LeastScoreRange - (high - low)) / 2 : 0;
+        return score ? Axis.Of(Math.Max(0, low - more), Math.Min(1, high + more)) : Axis.Of(low, high);
     }
 
     private static void Band(HtmlBuilder html, SvgPlot plot, ChartSeries line)
@@ -123,7 +130,7 @@ internal static class SvgLineChart
         html.Leaf("title", hint);
     }
 
-    private static string Class(ChartSeries line) => line.Style is int style ? $"s{style}" : "control";
+    private static string Class(ChartSeries line) => line.Style is int style ? $"s{style}" : $"control k{line.Control}";
 
     private static (double Left, double Top)[] Legend(IReadOnlyList<ChartSeries> series, out double height)
     {

@@ -11,6 +11,7 @@ internal static class CostSection
     public static void Write(HtmlBuilder html, ReportContext context)
     {
         html.Leaf("p", "Means over the videos; memory is the most that any of them took. Methods are in the order of the tokens that a chunk attends to.");
+        using HtmlBuilder.Scope tables = html.Open("div", ("class", "tables"));
         foreach (ResultGroup group in context.Groups)
         {
             VideoResult[] generated = [.. group.Results.Where(r => r.Cost is not null && r.Method != ControlRows.Reference)];

@@ -76,6 +76,6 @@ internal static class CurveSection
                 : new Interval(items.Average(), double.NaN, double.NaN, items.Length);
             points[i] = new ChartPoint(x, mean.Mean, mean.Low, mean.High);
         }
-        return new ChartSeries(ControlRows.Title(method), style, points);
+        return new ChartSeries(ControlRows.Title(method), style, points, Math.Max(0, Array.IndexOf(Shown, method)));
     }
 }

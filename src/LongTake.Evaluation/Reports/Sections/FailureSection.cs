@@ -39,26 +39,41 @@ internal static class FailureSection
                 continue;
             }
             html.Leaf("h4", figure.Name, ("title", figure.Description));
-            using HtmlBuilder.Scope gallery = html.Open("div", ("class", "gallery"));
-            foreach (VideoResult video in worst)
+            VideoResult[] fresh = [.. worst.Where(v => shown.Add(Anchor(group, v)))];
+            using (html.Open("div", ("class", "gallery")))
             {
-                string anchor = Anchors.Of($"{group.Suite}-{method}-{video.Item}-{video.Seed}");
-                string value = $"{figure.Name} {Html.Figures.Value(video.Figures[figure.Name])}";
-                if (shown.Add(anchor))
+                foreach (VideoResult video in fresh)
                 {
-                    using HtmlBuilder.Scope entry = html.Open("div", ("id", anchor));
-                    FilmSection.Film(html, context, video, $"Item {video.Item}, seed {video.Seed}", value);
+                    using HtmlBuilder.Scope entry = html.Open("div", ("id", Anchor(group, video)));
+                    FilmSection.Film(html, context, video, Name(video), Value(figure, video));
                     FilmSection.Prompts(html, video);
                 }
-                else
-                {
-                    using HtmlBuilder.Scope again = html.Open("p");
-                    html.Leaf("a", $"Item {video.Item}, seed {video.Seed}", ("href", "#" + anchor));
-                    html.Text($" (above) – {value}");
-                }
+            }
+            VideoResult[] again = [.. worst.Except(fresh)];
+            if (again.Length > 0)
+            {
+                Links(html, group, figure, again);
             }
         }
     }
+
+    private static void Links(HtmlBuilder html, ResultGroup group, MetricColumn figure, VideoResult[] videos)
+    {
+        using HtmlBuilder.Scope line = html.Open("p", ("class", "again"));
+        html.Text("Shown above: ");
+        for (int i = 0; i < videos.Length; i++)
+        {
+            html.Text(i > 0 ? "; " : "");
+            html.Leaf("a", Name(videos[i]), ("href", "#" + Anchor(group, videos[i])));
+            html.Text($" – {Value(figure, videos[i])}");
+        }
+    }
+
+    private static string Anchor(ResultGroup group, VideoResult video) => Anchors.Of($"{group.Suite}-{video.Method}-{video.Item}-{video.Seed}");
+
+    private static string Name(VideoResult video) => $"Item {video.Item}, seed {video.Seed}";
+
+    private static string Value(MetricColumn figure, VideoResult video) => $"{figure.Name} {Html.Figures.Value(video.Figures[figure.Name])}";
 
     /// <summary>The worst video of each item, the worst items first.</summary>
     private static VideoResult[] Worst(ReportContext context, ResultGroup group, string method, string figure) =>

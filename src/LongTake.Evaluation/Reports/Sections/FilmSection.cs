@@ -55,7 +55,8 @@ internal static class FilmSection
     {
         VideoResult[] videos =
         [
-            .. context.MethodsOf(group).Concat(group.Controls.Where(c => c != ControlRows.Reference))
+            .. group.Controls.Where(c => c == ControlRows.GroundTruth).Concat(context.MethodsOf(group))
+                .Concat(group.Controls.Where(c => c is not (ControlRows.GroundTruth or ControlRows.Reference)))
                 .Select(m => group.Of(m).Where(r => r.Item == item && HasPictures(r)).MinBy(r => r.Seed)).OfType<VideoResult>(),
         ];
         html.Leaf("h3", $"{group.Title}, item {item}");

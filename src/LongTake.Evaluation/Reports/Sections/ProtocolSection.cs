@@ -36,7 +36,7 @@ internal static class ProtocolSection
 
     private static void Methods(HtmlBuilder html, ReportContext context)
     {
-        HtmlTable table = new HtmlTable("Methods").Column("Method").Column("model").Column("fingerprint").Column("version").Column("settings");
+        HtmlTable table = new HtmlTable("Methods").Column("Method").Column("model").Column("fingerprint").Column("version").Column("settings", text: true);
         foreach (IGrouping<string, VideoResult> method in context.Results.Where(r => r.Model is not null).GroupBy(r => r.Method))
         {
             string[] settings = [.. method.Select(r => string.Join(", ", r.Settings.Select(s => $"{s.Key} {s.Value}"))).Distinct()];
@@ -58,7 +58,7 @@ internal static class ProtocolSection
         {
             return;
         }
-        HtmlTable table = new HtmlTable("Metrics that could not be had").Column("Metric").Column("videos").Column("why");
+        HtmlTable table = new HtmlTable("Metrics that could not be had").Column("Metric").Column("videos").Column("why", text: true);
         foreach ((string metric, string why, int videos) in missing)
         {
             table.Row(new HtmlCell(metric), new HtmlCell($"{videos}"), new HtmlCell(why, Class: "wrap"));

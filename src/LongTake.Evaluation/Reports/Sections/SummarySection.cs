@@ -11,8 +11,8 @@ internal static class SummarySection
     {
         html.Leaf(
             "p",
-            "Each cell is the mean over the items; below it the mean difference from the baseline on the same items with its 95 % paired-bootstrap "
-            + "interval. ▲ and ▼ mark differences whose interval excludes zero, for the better and for the worse. The best method of a column is bold. "
+            "Each cell is the mean over the items; below it the mean difference from the baseline on the same items and its 95 % paired-bootstrap "
+            + "interval (the baseline has the interval of its own mean). ▲ and ▼ mark differences whose interval excludes zero, for the better and for the worse. The best method of a column is bold. "
             + "Differences are tested one by one, without a correction for their number.");
         foreach (ResultGroup group in context.Groups)
         {
@@ -20,9 +20,12 @@ internal static class SummarySection
             html.Leaf("p", Sizes(group), ("class", "faint"));
             IReadOnlyList<(string Title, IReadOnlyList<MetricColumn> Columns)> tables =
                 context.Catalogue.Tables(figure => group.Results.Any(r => r.Figures.ContainsKey(figure)));
-            foreach ((string title, IReadOnlyList<MetricColumn> columns) in tables)
+            using (html.Open("div", ("class", "tables")))
             {
-                Table(html, context, group, $"{group.Title}: {title}", columns);
+                foreach ((string title, IReadOnlyList<MetricColumn> columns) in tables)
+                {
+                    Table(html, context, group, $"{group.Title}: {title}", columns);
+                }
             }
             foreach (string note in Notes.Of(context, group))
             {
@@ -39,13 +42,13 @@ internal static class SummarySection
         {
             table.Column(column.Name, Direction(column.Better), column.Description);
         }
-        Dictionary<string, string?> best = columns.ToDictionary(c => c.Name, c => Best(context, group, c.Name));
+        Dictionary<string, string[]> best = columns.ToDictionary(c => c.Name, c => Best(context, group, c.Name));
         foreach (string method in context.MethodsOf(group))
         {
             bool isBaseline = method == context.Baseline;
             table.Row(
                 new HtmlCell(method, isBaseline ? "baseline" : null),
-                [.. columns.Select(c => Cell(context, group, method, c, best[c.Name] == method))]);
+                [.. columns.Select(c => Cell(context, group, method, c, best[c.Name].Contains(method)))]);
         }
         if (group.Controls.Count > 0)
         {
@@ -78,7 +81,7 @@ internal static class SummarySection
         }
         Interval d = comparison.Difference;
         int side = Side(column.Better, d, group.Mean(context.Baseline, column.Name, context.Options.Statistics)!.Value.Mean);
-        string note = $"{(side > 0 ? "▲ " : side < 0 ? "▼ " : "")}{Figures.Signed(d.Mean, d.Mean)}{(double.IsNaN(d.Low) ? "" : " " + Range(d, d.Mean))}";
+        string note = $"{(side > 0 ? "▲ " : side < 0 ? "▼ " : "")}{Figures.Signed(d.Mean, d.Mean)}{(double.IsNaN(d.Low) ? "" : "\n" + Range(d, d.Mean))}";
         return new HtmlCell(
             text, note, string.Join(' ', new[] { bold, side > 0 ? "better" : side < 0 ? "worse" : null }.OfType<string>()) is { Length: > 0 } c ? c : null,
             $"{own}; p = {Figures.Probability(comparison.PValue)} (paired sign-flip test, {ReportWriter.Count(d.Items, "item")})");
@@ -93,7 +96,8 @@ internal static class SummarySection
         _ => 0,
     };
 
-    private static string? Best(ReportContext context, ResultGroup group, string figure)
+    /// <summary>The method with the best mean, or several that share it; none when all do, or when there is but one.</summary>
+    private static string[] Best(ReportContext context, ResultGroup group, string figure)
     {
         (string Method, double Badness)[] methods =
         [
@@ -104,7 +108,9 @@ internal static class SummarySection
                 .Where(m => m.Item2 is not null)
                 .Select(m => (m.m, m.Item2!.Value)),
         ];
-        return methods.Length > 1 ? methods.MinBy(m => m.Badness).Method : null;
+        double least = methods.Select(m => m.Badness).DefaultIfEmpty().Min();
+        string[] best = [.. methods.Where(m => m.Badness - least <= 1e-9 * Math.Abs(least)).Select(m => m.Method)];
+        return best.Length < methods.Length ? best : [];
     }
 
     private static void Tests(HtmlBuilder html, ReportContext context, ResultGroup group)
