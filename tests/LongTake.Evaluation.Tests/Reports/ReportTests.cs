@@ -108,6 +108,11 @@ public sealed partial class ReportTests : IDisposable
         Assert.Contains("large.mp4 is too large", html, StringComparison.Ordinal);
         Assert.Contains("broken-strip.png is not there", html, StringComparison.Ordinal);
         Assert.Contains("not a PNG", html, StringComparison.Ordinal);
+
+        // A film is played by the browser's own player, from the page itself.
+        File.WriteAllBytes(Path.Combine(_folder, "small.mp4"), [1, 2, 3]);
+        html = ReportWriter.ToHtml([result with { Video = "small.mp4" }], _folder);
+        Assert.Contains("<video src=\"data:video/mp4;base64,AQID\" controls loop muted playsinline", html, StringComparison.Ordinal);
         CheckBalance(html);
     }
 
