@@ -48,7 +48,9 @@ internal static class ReportSamples
                     {
                         results.Add(Result(folder, video, suite, name, seed, quality, loss, i < withVideos && seed == 0) with
                         {
-                            Model = "shapes", ModelFingerprint = "5f2c8a1e9b7d44aa", Version = "0.1.0",
+                            Model = "shapes",
+                            ModelFingerprint = "5f2c8a1e9b7d44aa",
+                            Version = "0.1.0",
                             Settings = new Dictionary<string, string> { ["preset"] = name, ["sampler"] = "few-step 1000-750-500-250" },
                             Cost = new ResultCost(.42 + (tokens / 9000), 1.31, (long)(180e6 + (tokens * 9000)), tokens),
                         });
@@ -99,10 +101,17 @@ internal static class ReportSamples
             FramesPerSecond = 8,
             Figures = new Dictionary<string, double>
             {
-                ["S_total"] = Math.Sqrt(mean * quality), ["following"] = mean * .98, ["identity"] = Math.Min(1, mean * 1.02),
-                ["motion"] = method == ControlRows.Frozen ? .1 : mean * .9, ["fidelity"] = mean, ["jumps"] = jumps.Length * 60 / seconds,
-                ["frozen"] = method == ControlRows.Frozen ? 1 : .02 * random.NextDouble(), ["d_luma"] = -30 * loss * random.NextDouble(),
-                ["life"] = seconds * Math.Min(1, mean + .1), ["drift.fidelity.abs5s"] = 100 * Math.Abs(curve[0] - curve[^1]), ["si_imaging"] = mean * .8,
+                ["S_total"] = Math.Sqrt(mean * quality),
+                ["following"] = mean * .98,
+                ["identity"] = Math.Min(1, mean * 1.02),
+                ["motion"] = method == ControlRows.Frozen ? .1 : mean * .9,
+                ["fidelity"] = mean,
+                ["jumps"] = jumps.Length * 60 / seconds,
+                ["frozen"] = method == ControlRows.Frozen ? 1 : .02 * random.NextDouble(),
+                ["d_luma"] = -30 * loss * random.NextDouble(),
+                ["life"] = seconds * Math.Min(1, mean + .1),
+                ["drift.fidelity.abs5s"] = 100 * Math.Abs(curve[0] - curve[^1]),
+                ["si_imaging"] = mean * .8,
                 ["unknown_figure"] = random.NextDouble() * 1000,
             },
             Curves = new Dictionary<string, ResultCurve> { ["fidelity"] = new(2, [.. curve]), ["identity"] = new(2, [.. curve.Select(c => (double?)Math.Sqrt(c))]) },

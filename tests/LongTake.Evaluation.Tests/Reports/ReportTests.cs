@@ -77,11 +77,25 @@ public sealed partial class ReportTests : IDisposable
         const string Evil = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>&amp;\u0001";
         VideoResult result = new()
         {
-            Method = Evil, Suite = Evil, Item = Evil, Length = 2, Seed = 1, Level = Evil, Frames = 40, FramesPerSecond = 8, Model = Evil, ModelFingerprint = Evil,
-            Version = Evil, Prompts = [new PromptSegment(Evil, 0)], Settings = new Dictionary<string, string> { [Evil] = Evil },
-            Figures = new Dictionary<string, double> { [Evil] = 1, ["x"] = 2 }, Missing = new Dictionary<string, string> { [Evil] = Evil },
-            Curves = new Dictionary<string, ResultCurve> { [Evil] = new(1, [1, null, 2]) }, Events = new Dictionary<string, IReadOnlyList<int>> { ["jumps"] = [5, -1, 4000] },
-            Cost = new ResultCost(), Video = Evil + ".mp4",
+            Method = Evil,
+            Suite = Evil,
+            Item = Evil,
+            Length = 2,
+            Seed = 1,
+            Level = Evil,
+            Frames = 40,
+            FramesPerSecond = 8,
+            Model = Evil,
+            ModelFingerprint = Evil,
+            Version = Evil,
+            Prompts = [new PromptSegment(Evil, 0)],
+            Settings = new Dictionary<string, string> { [Evil] = Evil },
+            Figures = new Dictionary<string, double> { [Evil] = 1, ["x"] = 2 },
+            Missing = new Dictionary<string, string> { [Evil] = Evil },
+            Curves = new Dictionary<string, ResultCurve> { [Evil] = new(1, [1, null, 2]) },
+            Events = new Dictionary<string, IReadOnlyList<int>> { ["jumps"] = [5, -1, 4000] },
+            Cost = new ResultCost(),
+            Video = Evil + ".mp4",
         };
         string html = ReportWriter.ToHtml(
             [result, result with { Method = "other" + Evil }], _folder,
@@ -97,7 +111,13 @@ public sealed partial class ReportTests : IDisposable
     {
         VideoResult result = new()
         {
-            Method = "full", Suite = "mine", Item = "a", Length = 1, Seed = 0, Video = "gone.mp4", Figures = new Dictionary<string, double> { ["S_total"] = .5 },
+            Method = "full",
+            Suite = "mine",
+            Item = "a",
+            Length = 1,
+            Seed = 0,
+            Video = "gone.mp4",
+            Figures = new Dictionary<string, double> { ["S_total"] = .5 },
         };
         File.WriteAllBytes(Path.Combine(_folder, "large.mp4"), new byte[3000]);
         File.WriteAllText(Path.Combine(_folder, "broken.png"), "no picture");

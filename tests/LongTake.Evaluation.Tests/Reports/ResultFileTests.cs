@@ -16,14 +16,28 @@ public sealed class ResultFileTests : IDisposable
     {
         VideoResult result = new()
         {
-            Method = "full", Suite = "single", Item = "007", Length = 6, Seed = ulong.MaxValue, Level = "CG-1",
+            Method = "full",
+            Suite = "single",
+            Item = "007",
+            Length = 6,
+            Seed = ulong.MaxValue,
+            Level = "CG-1",
             Prompts = [new PromptSegment("a \"quoted\" <prompt>\nof two lines", 0), new PromptSegment("b", 33)],
-            Frames = 213, Height = 64, Width = 48, FramesPerSecond = 24000.0 / 1001,
-            Model = "shapes", ModelFingerprint = "abc", Version = "0.1.0", Settings = new Dictionary<string, string> { ["Preset"] = "full" },
-            Figures = new Dictionary<string, double> { ["S_total"] = 1 / 3.0 }, Missing = new Dictionary<string, string> { ["vbench.x"] = "no weights" },
+            Frames = 213,
+            Height = 64,
+            Width = 48,
+            FramesPerSecond = 24000.0 / 1001,
+            Model = "shapes",
+            ModelFingerprint = "abc",
+            Version = "0.1.0",
+            Settings = new Dictionary<string, string> { ["Preset"] = "full" },
+            Figures = new Dictionary<string, double> { ["S_total"] = 1 / 3.0 },
+            Missing = new Dictionary<string, string> { ["vbench.x"] = "no weights" },
             Curves = new Dictionary<string, ResultCurve> { ["identity"] = ResultCurve.Of(new MetricCurve(2, [.5, double.NaN, 1])) },
             Events = new Dictionary<string, IReadOnlyList<int>> { ["jumps"] = [3, 99] },
-            Cost = new ResultCost(.5, null, 1L << 40, 1344), Video = "v/007.mp4", Strip = "v/007.png",
+            Cost = new ResultCost(.5, null, 1L << 40, 1344),
+            Video = "v/007.mp4",
+            Strip = "v/007.png",
         };
         ResultFile.Append(FilePath, result);
         VideoResult read = Assert.Single(ResultFile.Read(FilePath));
