@@ -32,6 +32,7 @@ public sealed class TrainingTests : IDisposable
         model: {Model}
         latents: {_folder.File("latents.bin")}
         clips: 2
+        held_out_clips: 0
         latent_frames: 6
         batch: 2
         sample_every: 0
@@ -99,6 +100,26 @@ public sealed class TrainingTests : IDisposable
         Assert.DoesNotContain(exported.Tensors, t => t.Name.Contains("alignment", StringComparison.Ordinal));
 
         static double Misread(string details) => double.Parse(details.Split("misread ")[1], CultureInfo.InvariantCulture);
+    }
+
+    [Theory]
+    [InlineData("base")]
+    [InlineData("causal")]
+    public void Held_out_clips_are_measured_and_change_nothing(string training)
+    {
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 1", out _));
+        Assert.True(Run(TrainingJob.Base, "start", Base + "\nsteps: 1", out _));
+        string text = training == "base" ? Base : Networks + "\nsample_frames: 6";
+        text += "\nsteps: 4\nheld_out_every: 2";
+        Func<Compute, TrainingJobOptions, CancellationToken, bool> job = training == "base" ? TrainingJob.Base : TrainingJob.Causal;
+        Assert.True(Run(job, "without", text, out string silent));
+        Assert.DoesNotContain("held-out", silent, StringComparison.Ordinal);
+        string measured = text.Replace("held_out_clips: 0", "held_out_clips: 3");
+        Assert.True(Run(job, "with", measured, out string details));
+        Assert.Matches(@"held-out loss \d+\.\d{4}$", details);
+        AssertSameTensors(Checkpoint("without"), Checkpoint("with"));
+        Assert.True(Run(job, "again", measured, out string again));
+        Assert.Equal(details, again);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class CausalTask : TransformerTask
         WanTransformer transformer,
         Umt5Encoder textEncoder,
         CausalSampler sampler)
-        : base(recipe.Seed, latents, tokenizer, transformer, textEncoder)
+        : base(recipe, latents, tokenizer, transformer, textEncoder)
     {
         _recipe = recipe;
         _sampler = sampler;
@@ -46,27 +46,30 @@ public sealed class CausalTask : TransformerTask
     public override IReadOnlyList<TrainedNetwork> Networks => [new TrainedNetwork("transformer", Transformer.Parameters)];
 
     /// <inheritdoc/>
-    public override Tensor Loss(Compute compute, int step)
+    protected override int BatchAt(int step) => _recipe.Batch;
+
+    /// <inheritdoc/>
+    protected override Tensor Loss(Compute compute, ClipDraw draw)
     {
         LatentCacheInfo info = Latents.Info;
         int batch = _recipe.Batch, frames = _recipe.SampleFrames;
         Shape shape = [batch, info.Channels, frames, info.Height, info.Width];
         Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), scored = Tensor.Empty(shape);
         Tensor timesteps = Tensor.Empty([batch, frames]), cleanTimesteps = Tensor.Zeros([batch, frames]);
-        Tensor noise = FlowTimesteps.Noise(shape, Seed, step);
+        Tensor noise = FlowTimesteps.Noise(shape, Seed, draw.Noise);
         List<string> captions = [];
-        CounterRandom choices = Choices(step);
+        CounterRandom choices = draw.Choices;
         int count = (int)(shape.Count / batch);
         for (int i = 0; i < batch; i++)
         {
             Range range = (i * count)..((i + 1) * count);
-            captions.Add(DrawSample(choices, clean.Span[range], scored.Span[range]));
+            captions.Add(DrawSample(draw.Clip(i), choices, clean.Span[range], scored.Span[range]));
             Span<float> levels = timesteps.Span.Slice(i * frames, frames);
             DrawLevels(choices, levels);
             MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
             if (_recipe.Forcing == CausalForcing.Teacher)
             {
-                Blur(choices, step, i, clean.Span[range]);
+                Blur(choices, draw.Noise, i, clean.Span[range]);
             }
         }
         using TextContext text = Read(compute, captions);
@@ -108,12 +111,11 @@ public sealed class CausalTask : TransformerTask
         base.Dispose();
     }
 
-    /// <summary>Picks a clip, the chunks of it, a caption, and which chunks count.</summary>
-    private string DrawSample(CounterRandom choices, Span<float> clean, Span<float> scored)
+    /// <summary>Picks the chunks of a clip, a caption, and which chunks count.</summary>
+    private string DrawSample(int clip, CounterRandom choices, Span<float> clean, Span<float> scored)
     {
         LatentCacheInfo info = Latents.Info;
         int chunk = _recipe.ChunkFrames, frames = _recipe.SampleFrames;
-        int clip = choices.NextInt(Latents.Clips);
         TrainingClip about = Describe(clip);
         int room = (info.Frames - frames) / chunk;
         int skipped = room > 0 && choices.NextDouble() < _recipe.SinkGap ? choices.NextInt(room + 1) * chunk : 0;
@@ -158,7 +160,7 @@ public sealed class CausalTask : TransformerTask
     }
 
     /// <summary>Puts a little noise on the clean past; the network is still told timestep 0.</summary>
-    private void Blur(CounterRandom choices, int step, int sample, Span<float> clean)
+    private void Blur(CounterRandom choices, int number, int sample, Span<float> clean)
     {
         float sigma = (float)(choices.NextDouble() * _recipe.ContextNoise / 1000);
         if (sigma == 0)
@@ -166,7 +168,7 @@ public sealed class CausalTask : TransformerTask
             return;
         }
         float[] noise = new float[clean.Length];
-        new CounterRandom(Seed ^ 0x70617374, ((ulong)step << 16) | (uint)sample).FillNormal(noise);
+        new CounterRandom(Seed ^ 0x70617374, ((ulong)number << 16) | (uint)sample).FillNormal(noise);
         for (int i = 0; i < clean.Length; i++)
         {
             clean[i] = ((1 - sigma) * clean[i]) + (sigma * noise[i]);

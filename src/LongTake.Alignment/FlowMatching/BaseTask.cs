@@ -34,7 +34,7 @@ public sealed class BaseTask : TransformerTask
         Umt5Encoder textEncoder,
         ParameterStore textWeights,
         SampleSheet sheet)
-        : base(recipe.Seed, latents, tokenizer, transformer, textEncoder)
+        : base(recipe, latents, tokenizer, transformer, textEncoder)
     {
         _recipe = recipe;
         _sheet = sheet;
@@ -52,20 +52,23 @@ public sealed class BaseTask : TransformerTask
     public override IReadOnlyList<TrainedNetwork> Networks { get; }
 
     /// <inheritdoc/>
-    public override Tensor Loss(Compute compute, int step)
+    protected override int BatchAt(int step) => _recipe.SizesAt(step).Batch;
+
+    /// <inheritdoc/>
+    protected override Tensor Loss(Compute compute, ClipDraw draw)
     {
-        (int frames, int batch) = _recipe.SizesAt(step);
+        (int frames, int batch) = _recipe.SizesAt(draw.Step);
         LatentCacheInfo info = Latents.Info;
         Shape shape = [batch, info.Channels, frames, info.Height, info.Width];
         Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), timesteps = Tensor.Empty([batch]);
-        Tensor noise = FlowTimesteps.Noise(shape, Seed, step);
+        Tensor noise = FlowTimesteps.Noise(shape, Seed, draw.Noise);
         List<string> captions = [];
         List<Story> stories = [];
-        CounterRandom choices = Choices(step);
+        CounterRandom choices = draw.Choices;
         int count = (int)(shape.Count / batch);
         for (int i = 0; i < batch; i++)
         {
-            int clip = choices.NextInt(Latents.Clips);
+            int clip = draw.Clip(i);
             Span<float> plane = clean.Span.Slice(i * count, count);
             Latents.CopyFrames(clip, 0, frames, plane, 0, frames);
             float sigma = FlowTimesteps.DrawSigma(choices, _recipe.TimestepShift);
@@ -92,7 +95,11 @@ public sealed class BaseTask : TransformerTask
     }
 
     /// <summary>"flow 0.43, misread 0.021": the two parts of the loss, where there is an alignment.</summary>
-    public override string Describe() => _alignment is null ? "" : string.Create(CultureInfo.InvariantCulture, $"flow {_flow:F4}, misread {_misread:F4}");
+    public override string Describe()
+    {
+        string parts = _alignment is null ? "" : string.Create(CultureInfo.InvariantCulture, $"flow {_flow:F4}, misread {_misread:F4}");
+        return string.Join(", ", new[] { parts, base.Describe() }.Where(text => text.Length > 0));
+    }
 
     /// <inheritdoc/>
     public override void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath)

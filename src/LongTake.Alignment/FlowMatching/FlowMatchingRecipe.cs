@@ -17,6 +17,15 @@ public abstract class FlowMatchingRecipe : TrainingRecipe
     /// <summary>Training clips in the cache.</summary>
     public int Clips { get; set; } = 4000;
 
+    /// <summary>
+    /// Clips of the same world that follow them in the cache and are never trained on: a loss on them that stays behind the
+    /// training's own says that <see cref="Clips"/> is too small, and they are being learned by heart. 0 for none.
+    /// </summary>
+    public int HeldOutClips { get; set; } = 32;
+
+    /// <summary>Steps between two losses on the held-out clips.</summary>
+    public int HeldOutEvery { get; set; } = 250;
+
     /// <summary>Latent frames of a cached clip; 21 (81 frames) is the world's training length.</summary>
     public int LatentFrames { get; set; } = 21;
 
@@ -30,6 +39,8 @@ public abstract class FlowMatchingRecipe : TrainingRecipe
         Require(!string.IsNullOrWhiteSpace(Model), "model", "the path of a model folder");
         Require(!string.IsNullOrWhiteSpace(Latents), "latents", "the path of a file");
         Require(Clips > 0, "clips", "at least 1");
+        Require(HeldOutClips >= 0, "held_out_clips", "at least 0");
+        Require(HeldOutEvery > 0, "held_out_every", "at least 1");
         Require(LatentFrames >= 3, "latent_frames", "at least 3");
         Require(TimestepShift > 0, "timestep_shift", "above 0");
     }

@@ -37,6 +37,13 @@ public interface ITrainingTask : IDisposable
     /// </summary>
     IReadOnlyList<TrainingUpdate> Updates(int step);
 
+    /// <summary>Told after every step, for figures of the task's own; must not touch the weights.</summary>
+    /// <param name="compute">Where to compute.</param>
+    /// <param name="step">Steps done.</param>
+    void StepDone(Compute compute, int step)
+    {
+    }
+
     /// <summary>Figures of the last step beside the loss, for the progress line, for example <c>psnr 31.2</c>; may be empty.</summary>
     string Describe();
 

@@ -136,10 +136,11 @@ public static partial class TrainingJob
     {
         string file = Path.Combine(recipe.Model, "vae", "diffusion_pytorch_model.safetensors");
         string fingerprint = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))[..16];
-        Progress progress = new(options.CacheProgress, recipe.Clips);
+        int clips = recipe.Clips + recipe.HeldOutClips;
+        Progress progress = new(options.CacheProgress, clips);
         LatentCache cache = LatentCache.OpenOrBuild(
-            compute, vae, recipe.Latents, recipe.Clips, recipe.LatentFrames, fingerprint, progress, cancellation);
-        return cache.Clips < recipe.Clips ? null : cache;
+            compute, vae, recipe.Latents, clips, recipe.LatentFrames, fingerprint, progress, cancellation);
+        return cache.Clips < clips ? null : cache;
     }
 
     private static SampleSheet Sheet(WanVae vae, FlowMatchingRecipe recipe) =>

@@ -103,6 +103,7 @@ public sealed class TrainingLoop : IDisposable
             float rate = _schedule.At(Step);
             (double loss, double norm) = TrainStep(rate);
             Step++;
+            _task.StepDone(_compute, Step);
             lossSum += loss;
             lossCount++;
             Elapsed = before + clock.Elapsed;
