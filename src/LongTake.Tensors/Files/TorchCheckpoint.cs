@@ -7,8 +7,9 @@ namespace LongTake.Tensors.Files;
 /// A file written by <c>torch.save</c> (<c>.pt</c>, <c>.pth</c>): the zip layout of today or the stream of pickles from before
 /// version 1.6. The pickle is read by a reader that knows tensors and plain containers only; a file that asks for
 /// anything else is refused and nothing in it is ever run. Nested dictionaries, lists and tuples are flattened: a tensor's
-/// name is its path, parts joined by '/' (<c>generator_ema/model.blocks.0.ffn.0.weight</c>). Stored tensors are views of the mapped
-/// file; strided ones are gathered when loaded.
+/// name is its path, parts joined by '/' (<c>generator_ema/model.blocks.0.ffn.0.weight</c>). The same goes for the modules of a TorchScript
+/// archive (<c>visual/conv1/weight</c>), whose code is not looked at. Stored tensors are views of the mapped file; strided ones are gathered
+/// when loaded.
 /// </summary>
 public sealed class TorchCheckpoint : ITensorSource
 {

@@ -14,9 +14,26 @@ internal sealed partial class PickleReader
         (TorchGlobalKind.RebuildTensorV3, >= 7) => Rebuild(arguments, arguments[6]),
         (TorchGlobalKind.RebuildParameter, >= 1) => arguments[0] as TorchTensor ?? throw Bad("a parameter is made of something that is not a tensor"),
         (TorchGlobalKind.Size, 1) => arguments[0] as PickleTuple ?? throw Bad("a torch.Size is made of something that is not a tuple"),
-        (TorchGlobalKind.Device, >= 1) => arguments[0],
+        (TorchGlobalKind.Device or TorchGlobalKind.TypeNote, >= 1) => arguments[0],
         _ => throw Bad($"its pickle calls '{global.Name}' with {arguments.Length} arguments"),
     };
+
+    /// <summary>A new object of a class: only the modules of TorchScript, which are empty before their state is set.</summary>
+    private PickleModule New(PickleGlobal type, object?[] arguments) => type.Kind == TorchGlobalKind.Module && arguments.Length == 0
+        ? new PickleModule()
+        : throw Bad($"its pickle makes a new '{type.Name}' with {arguments.Length} arguments");
+
+    /// <summary>Sets the state of the object on top: the attributes of a module; that of an ordered dictionary (its _metadata) carries no tensors.</summary>
+    private void Build(object? state)
+    {
+        if (Peek<PickleDictionary>() is PickleModule module)
+        {
+            foreach ((object key, object? value) in (state as PickleDictionary ?? throw Bad("a module has no attributes")).Items)
+            {
+                module.Set(key, value);
+            }
+        }
+    }
 
     private PickleDictionary FromPairs(object? pairs)
     {

@@ -220,9 +220,12 @@ internal sealed partial class PickleReader
                 PickleTuple arguments = Pop<PickleTuple>();
                 Push(Call(Pop<PickleGlobal>(), arguments.Items));
                 return true;
-            case (byte)'b': // BUILD: state of an ordered dictionary (its _metadata), which carries no tensors
-                _ = Pop();
-                _ = Peek<PickleDictionary>();
+            case 0x81: // NEWOBJ
+                PickleTuple construction = Pop<PickleTuple>();
+                Push(New(Pop<PickleGlobal>(), construction.Items));
+                return true;
+            case (byte)'b': // BUILD
+                Build(Pop());
                 return true;
             default:
                 return false;

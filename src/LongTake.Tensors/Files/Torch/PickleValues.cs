@@ -10,7 +10,7 @@ internal sealed class PickleList
 }
 
 /// <summary>A dictionary of a pickle, in its order; a key assigned twice keeps its place and takes the later value.</summary>
-internal sealed class PickleDictionary
+internal class PickleDictionary
 {
     private readonly Dictionary<object, int> _index = [];
 
@@ -27,6 +27,9 @@ internal sealed class PickleDictionary
         Items.Add(KeyValuePair.Create(key, value));
     }
 }
+
+/// <summary>A module of a TorchScript archive: its attributes by name. The code that belongs to it lies elsewhere in the archive and is never looked at.</summary>
+internal sealed class PickleModule : PickleDictionary;
 
 /// <summary>A name that the pickle may call or mention, one of those in <see cref="TorchGlobals"/>.</summary>
 internal sealed record PickleGlobal(string Name, TorchGlobalKind Kind, DType DType = DType.F32);
@@ -51,6 +54,12 @@ internal enum TorchGlobalKind
 
     /// <summary>Call: the text in its first argument.</summary>
     Device,
+
+    /// <summary>Call: its first argument, which TorchScript wraps to note a type.</summary>
+    TypeNote,
+
+    /// <summary>The class of a module of a TorchScript archive.</summary>
+    Module,
 
     /// <summary>The type of a storage.</summary>
     Storage,

@@ -8,6 +8,8 @@ namespace LongTake.Tensors.Files.Torch;
 /// </summary>
 internal static class TorchGlobals
 {
+    private const string ScriptModule = "__torch__";
+
     private static readonly FrozenDictionary<string, PickleGlobal> s_known = new PickleGlobal[]
     {
         new("collections.OrderedDict", TorchGlobalKind.OrderedDictionary),
@@ -18,6 +20,11 @@ internal static class TorchGlobals
         new("torch._utils._rebuild_parameter_with_state", TorchGlobalKind.RebuildParameter),
         new("torch.Size", TorchGlobalKind.Size),
         new("torch.device", TorchGlobalKind.Device),
+        new("torch.jit._pickle.build_intlist", TorchGlobalKind.TypeNote),
+        new("torch.jit._pickle.build_doublelist", TorchGlobalKind.TypeNote),
+        new("torch.jit._pickle.build_boollist", TorchGlobalKind.TypeNote),
+        new("torch.jit._pickle.build_tensorlist", TorchGlobalKind.TypeNote),
+        new("torch.jit._pickle.restore_type_tag", TorchGlobalKind.TypeNote),
         new("torch.DoubleStorage", TorchGlobalKind.Storage, DType.F64),
         new("torch.FloatStorage", TorchGlobalKind.Storage, DType.F32),
         new("torch.HalfStorage", TorchGlobalKind.Storage, DType.F16),
@@ -43,5 +50,10 @@ internal static class TorchGlobals
     }.ToFrozenDictionary(g => g.Name);
 
     /// <summary>The meaning of a name, or null if it is not permitted.</summary>
-    public static PickleGlobal? Find(string module, string name) => s_known.GetValueOrDefault($"{module}.{name}");
+    public static PickleGlobal? Find(string module, string name) => IsScript(module)
+        ? new PickleGlobal($"{module}.{name}", TorchGlobalKind.Module)
+        : s_known.GetValueOrDefault($"{module}.{name}");
+
+    // TorchScript keeps the classes of a model under names of this form; here they are containers of attributes and nothing else.
+    private static bool IsScript(string module) => module == ScriptModule || module.StartsWith(ScriptModule + ".", StringComparison.Ordinal);
 }

@@ -30,6 +30,42 @@ public class TorchCheckpointTests
     }
 
     [Fact]
+    public void Modules_of_a_script_archive_are_containers_of_attributes()
+    {
+        // As TorchScript writes a model: an object of a class, made empty, whose attributes are then set.
+        static PickleBuilder Module(PickleBuilder b, string name, params (string Key, Action<PickleBuilder> Value)[] attributes) =>
+            b.Global("__torch__.models.___torch_mangle_7", name).Op(')').Raw(0x81).Dictionary(attributes).Op('b');
+        byte[] file = Module(
+            new PickleBuilder(),
+            "Clip",
+            ("training", b => b.Raw(0x89)),
+            ("_is_full_backward_hook", b => b.Op('N')),
+            ("sizes", b => b.Global("torch.jit._pickle", "build_intlist").Op('(').Op(']').Op('(').Int(5).Op('e').Op('t').Op('R')),
+            ("visual", b => Module(b, "Tower", ("conv1", c => Module(c, "Conv", ("weight", t => t.Tensor("FloatStorage", "0", 4, 0, [2, 2], [2, 1]))))))
+        ).Zip(("data/0", s_four), ("constants.pkl", [0x80, 2, (byte)')', (byte)'.']), ("code/__torch__/models.py", "import os"u8.ToArray()));
+        using TorchCheckpoint checkpoint = TorchCheckpoint.Parse("x.pt", file);
+        Assert.Equal(["visual/conv1/weight"], checkpoint.Tensors.Select(t => t.Name));
+        Assert.Equal(5L, checkpoint.Values["sizes/0"]);
+        using Tensor w = checkpoint.Load("visual/conv1/weight");
+        Assert.Equal(new[] { 1f, 2f, 3f, 4f }, w.Span.ToArray());
+    }
+
+    [Fact]
+    public void Only_script_modules_are_made_and_only_without_arguments()
+    {
+        static byte[] New(string module, string name, Action<PickleBuilder> arguments)
+        {
+            PickleBuilder b = new PickleBuilder().Global(module, name);
+            arguments(b);
+            return b.Raw(0x81).Zip();
+        }
+        Assert.Contains("makes a new '__torch__.M' with 1 arguments", Refusal(New("__torch__", "M", b => b.Ints(1))), StringComparison.Ordinal);
+        Assert.Contains("'__torch__x.M'", Refusal(New("__torch__x", "M", b => b.Op(')'))), StringComparison.Ordinal);
+        byte[] stateless = new PickleBuilder().Global("__torch__", "M").Op(')').Raw(0x81).Int(1).Op('b').Zip();
+        Assert.Contains("a module has no attributes", Refusal(stateless), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Big_endian_files_are_swapped_and_an_unknown_order_is_refused()
     {
         byte[] swapped = [.. s_four.Chunk(4).SelectMany(c => c.Reverse())];
@@ -84,7 +120,7 @@ public class TorchCheckpointTests
         { "same path", "two entries have the path 'a/b'" },
         { "no stop", "cut off" },
         { "reduce data", "needs a" },
-        { "object", "instruction 0x81" },
+        { "object", "makes a new 'torch.Size'" },
         { "extension", "instruction 0x82" },
         { "instance", "instruction 0x69" },
         { "stack global", "'os.system'" },
