@@ -30,23 +30,27 @@ public sealed class FeatureConsistency
 
     /// <summary>Takes the next feature.</summary>
     /// <param name="feature">Of any length but zero; it is normalised here.</param>
+    /// <returns>Its score; NaN for the first.</returns>
     /// <exception cref="ArgumentException">It has another number of values.</exception>
-    public void Add(ReadOnlySpan<float> feature)
+    public double Add(ReadOnlySpan<float> feature)
     {
         if (feature.Length != _first.Length)
         {
             throw new ArgumentException($"The feature has {feature.Length} values, the series {_first.Length}.", nameof(feature));
         }
+        double score = double.NaN;
         if (_count == 0)
         {
             feature.CopyTo(_first);
         }
         else
         {
-            _sum += (Cosine(_before, feature) + Cosine(_first, feature)) / 2;
+            score = (Cosine(_before, feature) + Cosine(_first, feature)) / 2;
+            _sum += score;
         }
         feature.CopyTo(_before);
         _count++;
+        return score;
     }
 
     private static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

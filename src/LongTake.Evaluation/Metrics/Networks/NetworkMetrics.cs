@@ -1,0 +1,32 @@
+using LongTake.Evaluation.Metrics.Aesthetic;
+using LongTake.Evaluation.Metrics.Consistency;
+using LongTake.Evaluation.Metrics.TextAlignment;
+using LongTake.Evaluation.Metrics.VBenchLong;
+
+namespace LongTake.Evaluation.Metrics.Networks;
+
+/// <summary>The metrics that look through networks.</summary>
+public static class NetworkMetrics
+{
+    /// <summary>All of them on whole videos; those whose weights are missing say so.</summary>
+    /// <param name="weights">Where the weights are; must outlive the metrics.</param>
+    public static IReadOnlyList<IVideoMetric> WholeVideo(MetricWeights weights) =>
+    [
+        ConsistencyMetric.Subject(weights),
+        ConsistencyMetric.Background(weights),
+        AestheticScore.Quality(weights),
+        AestheticScore.Base32(weights),
+        new TextAlignmentMetric(weights),
+    ];
+
+    /// <summary>VBench-Long: the same on clips of two seconds, and consistency from clip to clip.</summary>
+    /// <param name="weights">Where the weights are; must outlive the metrics.</param>
+    public static IReadOnlyList<IVideoMetric> Long(MetricWeights weights) =>
+    [
+        SlowFastConsistency.Subject(weights),
+        ClipwiseMetric.InClip(ConsistencyMetric.Subject(weights)),
+        SlowFastConsistency.Background(weights),
+        ClipwiseMetric.InClip(ConsistencyMetric.Background(weights)),
+        new ClipwiseMetric(AestheticScore.Quality(weights)),
+    ];
+}
