@@ -24,23 +24,50 @@ public class RecipeTests
     public void Longer_samples_make_smaller_batches()
     {
         BaseRecipe recipe = RecipeReader.Parse<BaseRecipe>("steps: 100\nbatch: 10\nlength_curriculum: [6, 12, 21, 6]\n", "test");
-        Assert.Equal([(6, 10), (6, 10), (12, 5), (21, 2), (6, 10)], new[] { 0, 24, 25, 50, 99 }.Select(recipe.SizesAt));
+        Assert.Equal([new(6, 10), new(6, 10), new(12, 5), new(21, 2), new(6, 10)], new[] { 0, 24, 25, 50, 99 }.Select(recipe.SizeAt));
+    }
+
+    [Fact]
+    public void Mixed_lengths_are_all_drawn_and_the_same_each_time()
+    {
+        BaseRecipe recipe = RecipeReader.Parse<BaseRecipe>("steps: 100\nbatch: 10\nlength_curriculum: [6, 6, 12]\nmix_lengths: true\n", "test");
+        BatchSize[] sizes = [.. Enumerable.Range(0, 99).Select(recipe.SizeAt)];
+        Assert.InRange(sizes.Count(size => size == new BatchSize(6, 10)), 50, 82);
+        Assert.Equal(99, sizes.Count(size => size == new BatchSize(6, 10)) + sizes.Count(size => size == new BatchSize(12, 5)));
+        Assert.Equal(sizes, Enumerable.Range(0, 99).Select(recipe.SizeAt));
     }
 
     [Fact]
     public void Shipped_recipes_are_valid()
     {
         string recipes = Path.Combine(Repository.Root, "recipes");
-        RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "vae.yaml"), out _);
-        RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "base.yaml"), out _);
-        RecipeReader.Read<CausalRecipe>(Path.Combine(recipes, "causal.yaml"), out _);
-        RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "shapes", "1-vae.yaml"), out _);
-        RecipeReader.Read<VaeRecipe>(Path.Combine(recipes, "shapes", "2-vae.yaml"), out _);
-        RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "shapes", "3-base.yaml"), out _);
-        RecipeReader.Read<BaseRecipe>(Path.Combine(recipes, "shapes", "4-base.yaml"), out _);
-        RecipeReader.Read<CausalRecipe>(Path.Combine(recipes, "shapes", "5-causal.yaml"), out _);
-        RecipeReader.Read<OdeRecipe>(Path.Combine(recipes, "ode.yaml"), out _);
-        RecipeReader.Read<DistributionMatchingRecipe>(Path.Combine(recipes, "distill.yaml"), out _);
+        string[] files = [.. Directory.GetFiles(recipes, "*.yaml", SearchOption.AllDirectories).Order()];
+        Assert.True(files.Length > 5);
+        foreach (string file in files)
+        {
+            // The training's name ends the file's: "vae.yaml", "1-vae.yaml".
+            switch (Path.GetFileNameWithoutExtension(file).Split('-')[^1])
+            {
+                case "vae":
+                    RecipeReader.Read<VaeRecipe>(file, out _);
+                    break;
+                case "base":
+                    RecipeReader.Read<BaseRecipe>(file, out _);
+                    break;
+                case "causal":
+                    RecipeReader.Read<CausalRecipe>(file, out _);
+                    break;
+                case "ode":
+                    RecipeReader.Read<OdeRecipe>(file, out _);
+                    break;
+                case "distill":
+                    RecipeReader.Read<DistributionMatchingRecipe>(file, out _);
+                    break;
+                default:
+                    Assert.Fail($"{file} names no training.");
+                    break;
+            }
+        }
     }
 
     [Theory]

@@ -116,10 +116,26 @@ public sealed class TrainingTests : IDisposable
         Assert.DoesNotContain("held-out", silent, StringComparison.Ordinal);
         string measured = text.Replace("held_out_clips: 0", "held_out_clips: 3");
         Assert.True(Run(job, "with", measured, out string details));
-        Assert.Matches(@"held-out loss \d+\.\d{4}$", details);
+        Assert.Matches(@"held-out loss \d+\.\d{4} \(6 frames\)$", details);
         AssertSameTensors(Checkpoint("without"), Checkpoint("with"));
         Assert.True(Run(job, "again", measured, out string again));
         Assert.Equal(details, again);
+    }
+
+    [Fact]
+    public void Short_samples_come_from_a_cache_of_their_own()
+    {
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 1", out _));
+        string text = Base.Replace("held_out_clips: 0", "held_out_clips: 1")
+            + $"\nmix_lengths: true\nshort_clips: 3\nshort_latent_frames: 3\nshort_latents: {_folder.File("short.bin")}\nsteps: 4\nheld_out_every: 4";
+        Assert.True(Run(TrainingJob.Base, "mixed", text, out string details));
+        Assert.Matches(@"held-out loss .* \(3 frames\) .* \(6 frames\)$", details);
+        // 4 channels of 8x8 halves a latent frame; 3 + 1 clips of 3, 2 + 1 of 6.
+        Assert.Equal(4 * 3 * 4 * 64 * 2, new FileInfo(_folder.File("short.bin")).Length);
+        Assert.Equal(3 * 6 * 4 * 64 * 2, new FileInfo(_folder.File("latents.bin")).Length);
+        Assert.False(Run(TrainingJob.Base, "parts", text, out _, mostSteps: 2));
+        Assert.True(Run(TrainingJob.Base, "parts", text, out _, resume: true));
+        AssertSameTensors(Checkpoint("mixed"), Checkpoint("parts"));
     }
 
     [Fact]

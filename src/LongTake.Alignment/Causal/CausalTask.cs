@@ -46,17 +46,17 @@ public sealed class CausalTask : TransformerTask
     public override IReadOnlyList<TrainedNetwork> Networks => [new TrainedNetwork("transformer", Transformer.Parameters)];
 
     /// <inheritdoc/>
-    protected override int BatchAt(int step) => _recipe.Batch;
+    protected override BatchSize SizeAt(int step) => new(_recipe.SampleFrames, _recipe.Batch);
 
     /// <inheritdoc/>
     protected override Tensor Loss(Compute compute, ClipDraw draw)
     {
         LatentCacheInfo info = Latents.Info;
-        int batch = _recipe.Batch, frames = _recipe.SampleFrames;
+        (int frames, int batch) = draw.Size;
         Shape shape = [batch, info.Channels, frames, info.Height, info.Width];
         Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), scored = Tensor.Empty(shape);
         Tensor timesteps = Tensor.Empty([batch, frames]), cleanTimesteps = Tensor.Zeros([batch, frames]);
-        Tensor noise = FlowTimesteps.Noise(shape, Seed, draw.Noise);
+        Tensor noise = FlowTimesteps.Noise(shape, Seed, draw.Number);
         List<string> captions = [];
         CounterRandom choices = draw.Choices;
         int count = (int)(shape.Count / batch);
@@ -69,7 +69,7 @@ public sealed class CausalTask : TransformerTask
             MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
             if (_recipe.Forcing == CausalForcing.Teacher)
             {
-                Blur(choices, draw.Noise, i, clean.Span[range]);
+                Blur(choices, draw.Number, i, clean.Span[range]);
             }
         }
         using TextContext text = Read(compute, captions);
@@ -116,7 +116,7 @@ public sealed class CausalTask : TransformerTask
     {
         LatentCacheInfo info = Latents.Info;
         int chunk = _recipe.ChunkFrames, frames = _recipe.SampleFrames;
-        TrainingClip about = Describe(clip);
+        TrainingClip about = Clips.Describe(clip);
         int room = (info.Frames - frames) / chunk;
         int skipped = room > 0 && choices.NextDouble() < _recipe.SinkGap ? choices.NextInt(room + 1) * chunk : 0;
         Latents.CopyFrames(clip, 0, chunk, clean, 0, frames);

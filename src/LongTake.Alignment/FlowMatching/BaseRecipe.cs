@@ -1,3 +1,5 @@
+using LongTake.Tensors.Random;
+
 namespace LongTake.Alignment.FlowMatching;
 
 /// <summary>How the bidirectional transformer and its text encoder are trained.</summary>
@@ -42,12 +44,35 @@ public sealed class BaseRecipe : FlowMatchingRecipe
     /// </summary>
     public List<int> LengthCurriculum { get; set; } = [6, 12, 21, 21];
 
-    /// <summary>Latent frames, and samples, of a step.</summary>
-    public (int Frames, int Batch) SizesAt(int step)
+    /// <summary>
+    /// Whether each step draws one of the lengths of <see cref="LengthCurriculum"/> at random, in place of one part after the other, so that
+    /// nothing is forgotten at one length while another is trained.
+    /// </summary>
+    public bool MixLengths { get; set; }
+
+    /// <summary>
+    /// Clips of a second cache, of <see cref="ShortLatentFrames"/> each, that samples no longer than that are taken from; 0 for none. Looks
+    /// need many different clips, and short ones are quickly encoded.
+    /// </summary>
+    public int ShortClips { get; set; }
+
+    /// <summary>File of the second cache.</summary>
+    public string ShortLatents { get; set; } = "runs/latents-short.bin";
+
+    /// <summary>Latent frames of its clips.</summary>
+    public int ShortLatentFrames { get; set; } = 6;
+
+    /// <summary>Size of a step's batch.</summary>
+    public BatchSize SizeAt(int step)
     {
-        int frames = LengthCurriculum[(int)((long)step * LengthCurriculum.Count / Steps)];
-        return (frames, Math.Max(1, Batch * LengthCurriculum.Min() / frames));
+        int part = MixLengths
+            ? new CounterRandom(Seed ^ 0x6C656E677468, (ulong)step).NextInt(LengthCurriculum.Count)
+            : (int)((long)step * LengthCurriculum.Count / Steps);
+        return SizeOf(LengthCurriculum[part]);
     }
+
+    /// <summary>Size of a batch whose samples have so many latent frames.</summary>
+    public BatchSize SizeOf(int frames) => new(frames, Math.Max(1, Batch * LengthCurriculum.Min() / frames));
 
     /// <inheritdoc/>
     public override void Validate()
@@ -62,6 +87,9 @@ public sealed class BaseRecipe : FlowMatchingRecipe
         Require(CaptionDropout is >= 0 and < 1, "caption_dropout", "in [0, 1)");
         Require(AlignmentWeight >= 0, "alignment_weight", "at least 0");
         Require(AlignmentBlock >= 0 && AlignmentBlock <= Layers, "alignment_block", "a block from 1 to layers, or 0");
+        Require(ShortClips >= 0, "short_clips", "at least 0");
+        Require(ShortClips == 0 || (!string.IsNullOrWhiteSpace(ShortLatents) && ShortLatents != Latents), "short_latents", "the path of a file other than latents");
+        Require(ShortLatentFrames >= 1 && ShortLatentFrames <= LatentFrames, "short_latent_frames", "from 1 to latent_frames");
         Require(
             LengthCurriculum.Count > 0 && LengthCurriculum.TrueForAll(n => n >= 1 && n <= LatentFrames),
             "length_curriculum",

@@ -22,13 +22,23 @@ public sealed class BaseTask : TransformerTask
     private readonly SampleSheet _sheet;
     private readonly Dictionary<int, FullAttention> _attention = [];
     private readonly StateAlignment? _alignment;
+    private readonly ClipSource? _short;
     private double _flow;
     private double _misread;
 
-    /// <summary>Takes the networks, with their initial weights, and the sheet that samples are drawn on.</summary>
+    /// <summary>Takes the clips, the networks, with their initial weights, and the sheet that samples are drawn on.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="latents">Clips of the full length.</param>
+    /// <param name="shortLatents">More clips, for samples that are no longer than they; null for none.</param>
+    /// <param name="tokenizer">Cuts captions into tokens.</param>
+    /// <param name="transformer">The bidirectional transformer.</param>
+    /// <param name="textEncoder">The text encoder.</param>
+    /// <param name="textWeights">The text encoder's weights.</param>
+    /// <param name="sheet">Draws samples.</param>
     public BaseTask(
         BaseRecipe recipe,
         LatentCache latents,
+        LatentCache? shortLatents,
         WanTokenizer tokenizer,
         WanTransformer transformer,
         Umt5Encoder textEncoder,
@@ -38,6 +48,7 @@ public sealed class BaseTask : TransformerTask
     {
         _recipe = recipe;
         _sheet = sheet;
+        _short = shortLatents is null ? null : new ClipSource(shortLatents, recipe.ShortClips);
         List<TrainedNetwork> networks = [new("transformer", transformer.Parameters), new("text_encoder", textWeights)];
         if (recipe.AlignmentWeight > 0)
         {
@@ -52,16 +63,24 @@ public sealed class BaseTask : TransformerTask
     public override IReadOnlyList<TrainedNetwork> Networks { get; }
 
     /// <inheritdoc/>
-    protected override int BatchAt(int step) => _recipe.SizesAt(step).Batch;
+    protected override BatchSize SizeAt(int step) => _recipe.SizeAt(step);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<BatchSize> HeldOutSizes(int step) =>
+        _recipe.MixLengths ? _recipe.LengthCurriculum.Distinct().Select(_recipe.SizeOf) : base.HeldOutSizes(step);
+
+    /// <inheritdoc/>
+    protected override ClipSource SourceOf(int frames) => frames <= _short?.Latents.Info.Frames ? _short : Clips;
 
     /// <inheritdoc/>
     protected override Tensor Loss(Compute compute, ClipDraw draw)
     {
-        (int frames, int batch) = _recipe.SizesAt(draw.Step);
-        LatentCacheInfo info = Latents.Info;
+        (int frames, int batch) = draw.Size;
+        LatentCache latents = draw.Source.Latents;
+        LatentCacheInfo info = latents.Info;
         Shape shape = [batch, info.Channels, frames, info.Height, info.Width];
         Tensor clean = Tensor.Empty(shape), noisy = Tensor.Empty(shape), velocity = Tensor.Empty(shape), timesteps = Tensor.Empty([batch]);
-        Tensor noise = FlowTimesteps.Noise(shape, Seed, draw.Noise);
+        Tensor noise = FlowTimesteps.Noise(shape, Seed, draw.Number);
         List<string> captions = [];
         List<Story> stories = [];
         CounterRandom choices = draw.Choices;
@@ -70,12 +89,12 @@ public sealed class BaseTask : TransformerTask
         {
             int clip = draw.Clip(i);
             Span<float> plane = clean.Span.Slice(i * count, count);
-            Latents.CopyFrames(clip, 0, frames, plane, 0, frames);
+            latents.CopyFrames(clip, 0, frames, plane, 0, frames);
             float sigma = FlowTimesteps.DrawSigma(choices, _recipe.TimestepShift);
             timesteps.Span[i] = 1000 * sigma;
             Range range = (i * count)..((i + 1) * count);
             FlowTimesteps.Mix(plane, noise.Span[range], sigma, noisy.Span[range], velocity.Span[range]);
-            TrainingClip about = Describe(clip);
+            TrainingClip about = draw.Source.Describe(clip);
             stories.Add(about.Story);
             int cut = CutLatent(about);
             bool dropped = choices.NextDouble() < _recipe.CaptionDropout;

@@ -2,16 +2,19 @@ using LongTake.Tensors.Random;
 
 namespace LongTake.Alignment.FlowMatching;
 
-/// <summary>Where a batch gets its clips and its randomness from.</summary>
-/// <param name="Step">Step of the training, which decides how large the batch is and numbers its noise.</param>
-/// <param name="Choices">Draws clips, noise levels and captions.</param>
-/// <param name="Clips">Clips to draw from.</param>
-/// <param name="FirstHeldOut">The batch's first clip, the others following it; null to draw each at random.</param>
-public sealed record ClipDraw(int Step, CounterRandom Choices, int Clips, int? FirstHeldOut)
-{
-    /// <summary>Number of the noise tensor; held-out batches have noise that no step has.</summary>
-    public int Noise => FirstHeldOut is int first ? -1 - first : Step;
+/// <summary>How much a batch holds.</summary>
+/// <param name="Frames">Latent frames of a sample.</param>
+/// <param name="Samples">Samples.</param>
+public readonly record struct BatchSize(int Frames, int Samples);
 
-    /// <summary>The clip of sample <paramref name="sample"/>; the last one stands in for those beyond it.</summary>
-    public int Clip(int sample) => FirstHeldOut is int first ? Math.Min(first + sample, Clips - 1) : Choices.NextInt(Clips);
+/// <summary>Where a batch gets its clips and its randomness from.</summary>
+/// <param name="Size">Size of the batch.</param>
+/// <param name="Source">Clips to draw from.</param>
+/// <param name="Choices">Draws clips, noise levels and captions.</param>
+/// <param name="Number">Number of the batch's noise.</param>
+/// <param name="FirstHeldOut">The batch's first clip, the others following it; null to draw each of the clips to train on at random.</param>
+public sealed record ClipDraw(BatchSize Size, ClipSource Source, CounterRandom Choices, int Number, int? FirstHeldOut = null)
+{
+    /// <summary>The clip of sample <paramref name="sample"/>; the last held-out one stands in for those beyond it.</summary>
+    public int Clip(int sample) => FirstHeldOut is int first ? Math.Min(first + sample, Source.Latents.Clips - 1) : Choices.NextInt(Source.ToTrainOn);
 }

@@ -17,16 +17,15 @@ namespace LongTake.Alignment.FlowMatching;
 /// </summary>
 public abstract class TransformerTask : ITrainingTask
 {
-    private readonly TrainingClips _stream = new();
     private readonly FlowMatchingRecipe _recipe;
-    private double? _heldOutLoss;
+    private string _heldOut = "";
 
     /// <summary>Takes the networks over.</summary>
     protected TransformerTask(
         FlowMatchingRecipe recipe, LatentCache latents, WanTokenizer tokenizer, WanTransformer transformer, Umt5Encoder textEncoder)
     {
         _recipe = recipe;
-        Latents = latents;
+        Clips = new ClipSource(latents, recipe.Clips);
         Tokenizer = tokenizer;
         Transformer = transformer;
         TextEncoder = textEncoder;
@@ -39,7 +38,10 @@ public abstract class TransformerTask : ITrainingTask
     protected ulong Seed => _recipe.Seed;
 
     /// <summary>The clips to learn from.</summary>
-    protected LatentCache Latents { get; }
+    protected ClipSource Clips { get; }
+
+    /// <summary>Their latents.</summary>
+    protected LatentCache Latents => Clips.Latents;
 
     /// <summary>Cuts captions into tokens.</summary>
     protected WanTokenizer Tokenizer { get; }
@@ -54,20 +56,28 @@ public abstract class TransformerTask : ITrainingTask
     public IReadOnlyList<TrainingUpdate> Updates(int step) => [new(compute => Loss(compute, step), Networks)];
 
     /// <summary>The loss of one step, for all networks; its randomness is a function of seed and step.</summary>
-    public Tensor Loss(Compute compute, int step) => Loss(compute, new ClipDraw(step, Choices(step), Latents.Clips - HeldOutClips, FirstHeldOut: null));
+    public Tensor Loss(Compute compute, int step)
+    {
+        BatchSize size = SizeAt(step);
+        return Loss(compute, new ClipDraw(size, SourceOf(size.Frames), Choices(step), step));
+    }
 
     /// <inheritdoc/>
     public void StepDone(Compute compute, int step)
     {
-        if (HeldOutClips > 0 && step % _recipe.HeldOutEvery == 0)
+        if (step % _recipe.HeldOutEvery != 0)
         {
-            _heldOutLoss = HeldOutLoss(compute, step - 1);
+            return;
         }
+        BatchSize[] sizes = [.. HeldOutSizes(step - 1).Where(size => SourceOf(size.Frames).HeldOut > 0)];
+        _heldOut = sizes.Length == 0
+            ? ""
+            : "held-out loss " + string.Join(" ", sizes.Select(size =>
+                string.Create(CultureInfo.InvariantCulture, $"{HeldOutLoss(compute, size):0.0000} ({size.Frames} frames)")));
     }
 
     /// <inheritdoc/>
-    public virtual string Describe() =>
-        _heldOutLoss is double loss ? string.Create(CultureInfo.InvariantCulture, $"held-out loss {loss:0.0000}") : "";
+    public virtual string Describe() => _heldOut;
 
     /// <inheritdoc/>
     public abstract void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath);
@@ -83,9 +93,6 @@ public abstract class TransformerTask : ITrainingTask
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What the training stream says of a cached clip; only captions and cut are needed, not pixels.</summary>
-    protected TrainingClip Describe(int clip) => _stream.Describe(clip, Latents.Info.PixelFrames);
-
     /// <summary>The latent frame that a clip's second scene starts at, or -1.</summary>
     protected static int CutLatent(TrainingClip clip) => clip.CutFrame is int frame ? FrameGrid.Latents(frame) : -1;
 
@@ -94,25 +101,26 @@ public abstract class TransformerTask : ITrainingTask
     /// <param name="draw">Which clips, and the randomness.</param>
     protected abstract Tensor Loss(Compute compute, ClipDraw draw);
 
-    /// <summary>Samples of a batch at a step.</summary>
-    protected abstract int BatchAt(int step);
+    /// <summary>Size of a step's batch.</summary>
+    protected abstract BatchSize SizeAt(int step);
 
-    /// <summary>Clips of the cache that are not trained on; a cache that was stopped early may have none.</summary>
-    private int HeldOutClips => Math.Max(0, Latents.Clips - _recipe.Clips);
+    /// <summary>Sizes that the loss on held-out clips is measured with after a step.</summary>
+    protected virtual IEnumerable<BatchSize> HeldOutSizes(int step) => [SizeAt(step)];
 
-    /// <summary>
-    /// The loss on every held-out clip, with the same noise levels each time, so that two such losses can be compared; samples are as
-    /// long as those of <paramref name="step"/>.
-    /// </summary>
-    private double HeldOutLoss(Compute compute, int step)
+    /// <summary>The clips that samples of so many latent frames come from.</summary>
+    protected virtual ClipSource SourceOf(int frames) => Clips;
+
+    /// <summary>The loss on every held-out clip, with the same noise each time, so that two such losses can be compared.</summary>
+    private double HeldOutLoss(Compute compute, BatchSize size)
     {
-        int batch = BatchAt(step), batches = (HeldOutClips + batch - 1) / batch;
+        ClipSource source = SourceOf(size.Frames);
+        int batches = (source.HeldOut + size.Samples - 1) / size.Samples;
         double sum = 0;
         for (int b = 0; b < batches; b++)
         {
             using TensorScope scope = TensorScope.Open();
             // Numbers that no step has, so that held-out batches share no draws with training.
-            ClipDraw draw = new(step, Choices(-1 - b), Latents.Clips, Latents.Clips - HeldOutClips + (b * batch));
+            ClipDraw draw = new(size, source, Choices(-1 - b), -1 - b, source.ToTrainOn + (b * size.Samples));
             sum += Loss(compute, draw).Span[0];
         }
         return sum / batches;

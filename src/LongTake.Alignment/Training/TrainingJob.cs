@@ -36,8 +36,13 @@ public static partial class TrainingJob
         BaseRecipe recipe = RecipeReader.Read<BaseRecipe>(options.Recipe, out string text);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
         WanVae vae = model.LoadVae();
-        LatentCache? latents = Latents(compute, vae, recipe, options, cancellation);
-        if (latents is null)
+        LatentCache? latents = Latents(compute, vae, recipe, options, cancellation), shortLatents = null;
+        if (latents is not null && recipe.ShortClips > 0)
+        {
+            shortLatents = Latents(
+                compute, vae, recipe.Model, recipe.ShortLatents, recipe.ShortClips + recipe.HeldOutClips, recipe.ShortLatentFrames, options, cancellation);
+        }
+        if (latents is null || (recipe.ShortClips > 0 && shortLatents is null))
         {
             return false;
         }
@@ -69,6 +74,7 @@ public static partial class TrainingJob
         using BaseTask task = new(
             recipe,
             latents,
+            shortLatents,
             tokenizer,
             new WanTransformer(config, weights),
             new Umt5Encoder(textConfig, textWeights),
@@ -132,14 +138,24 @@ public static partial class TrainingJob
     }
 
     private static LatentCache? Latents(
-        Compute compute, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation)
+        Compute compute, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation) =>
+        Latents(compute, vae, recipe.Model, recipe.Latents, recipe.Clips + recipe.HeldOutClips, recipe.LatentFrames, options, cancellation);
+
+    /// <summary>A cache with all its clips, or null when encoding was stopped.</summary>
+    private static LatentCache? Latents(
+        Compute compute,
+        WanVae vae,
+        string model,
+        string path,
+        int clips,
+        int frames,
+        TrainingJobOptions options,
+        CancellationToken cancellation)
     {
-        string file = Path.Combine(recipe.Model, "vae", "diffusion_pytorch_model.safetensors");
+        string file = Path.Combine(model, "vae", "diffusion_pytorch_model.safetensors");
         string fingerprint = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))[..16];
-        int clips = recipe.Clips + recipe.HeldOutClips;
         Progress progress = new(options.CacheProgress, clips);
-        LatentCache cache = LatentCache.OpenOrBuild(
-            compute, vae, recipe.Latents, clips, recipe.LatentFrames, fingerprint, progress, cancellation);
+        LatentCache cache = LatentCache.OpenOrBuild(compute, vae, path, clips, frames, fingerprint, progress, cancellation);
         return cache.Clips < clips ? null : cache;
     }
 
