@@ -1,4 +1,6 @@
 using LongTake.Alignment.Training;
+using LongTake.Evaluation.Reports;
+using LongTake.Evaluation.Suites;
 using LongTake.Generation.Stories;
 
 namespace LongTake.Cli;
@@ -21,7 +23,7 @@ internal static class Errors
         is UsageException or CliException
         or IOException                      // CheckpointException and VideoOutputException among them
         or UnauthorizedAccessException
-        or StoryException or RecipeException
+        or StoryException or RecipeException or SuiteException or ReportException
         or InsufficientMemoryException
         or (ArgumentException and not ArgumentNullException);
 

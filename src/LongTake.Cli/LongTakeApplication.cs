@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using LongTake.Cli.Compare;
 using LongTake.Cli.Evaluate;
 using LongTake.Cli.Generate;
 using LongTake.Cli.Inspect;
@@ -30,6 +31,7 @@ public static class LongTakeApplication
         longtake inspect models/shapes
         longtake train vae --recipe recipes/vae.yaml --output runs/vae
         longtake evaluate model --prompts 16
+        longtake compare --methods full,self-forcing,longlive-infinity --items 16 --output comparison
         longtake generate --help
         """;
 
@@ -46,6 +48,7 @@ public static class LongTakeApplication
             TrainCommand.Create(environment),
             SheetCommand.Create(environment),
             EvaluateCommand.Create(environment),
+            CompareCommand.Create(environment),
         };
         HelpWithExamples.Give(root, Examples);
         HelpWithExamples.Install(root);

@@ -65,6 +65,17 @@ internal static class TinyModel
         return folder;
     }
 
+    /// <summary>The same model, said to make pictures of the Shapes world's size.</summary>
+    public static string WriteShapes(string folder)
+    {
+        Write(folder);
+        string config = Path.Combine(folder, "causal_transformer", "config.json");
+        File.WriteAllText(config, File.ReadAllText(config)
+            .Replace("\"height\": 32", "\"height\": 64", StringComparison.Ordinal)
+            .Replace("\"width\": 32", "\"width\": 64", StringComparison.Ordinal));
+        return folder;
+    }
+
     /// <summary>Path of the transformer's weights in a folder written here.</summary>
     public static string Weights(string folder) => Path.Combine(folder, "causal_transformer", "diffusion_pytorch_model.safetensors");
 }

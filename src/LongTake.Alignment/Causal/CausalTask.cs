@@ -100,6 +100,7 @@ public sealed class CausalTask : TransformerTask
             TrainedFrames = _recipe.SampleFrames,
             Height = ShapesWorld.Size,
             Width = ShapesWorld.Size,
+            World = _recipe.World,
         };
         ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Transformer.Config, settings, weights[0]);
     }

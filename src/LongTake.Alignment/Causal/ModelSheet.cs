@@ -1,5 +1,6 @@
 using LongTake.Alignment.Data;
 using LongTake.Alignment.FlowMatching;
+using LongTake.Evaluation.Shapes;
 using LongTake.Generation.Methods;
 using LongTake.Generation.Samplers;
 using LongTake.Models.Checkpoints;
@@ -25,7 +26,7 @@ public static class ModelSheet
     {
         using ModelFolder model = ModelFolder.Open(modelFolder);
         TransformerSettings settings = model.Settings(TransformerKind.Causal);
-        SampleSheet sheet = new(model.LoadVae(), HeldOutPrompts.Get(prompts), seed);
+        SampleSheet sheet = new(model.LoadVae(), HeldOutPrompts.Get(prompts, WorldProfile.Of(settings.World ?? WorldProfile.Full.Name)), seed);
         CausalSampler sampler = new(
             sheet, SamplerOptions.From(settings), chunks, settings.FramesPerBlock, seed, MethodPresets.Create(preset));
         WanTransformer transformer = model.LoadTransformer(TransformerKind.Causal);

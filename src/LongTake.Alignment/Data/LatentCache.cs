@@ -30,6 +30,7 @@ public sealed class LatentCache
     /// <summary>Opens a cache and encodes what it lacks.</summary>
     /// <param name="compute">Where to encode.</param>
     /// <param name="vae">The trained VAE.</param>
+    /// <param name="world">What part of the world the clips show.</param>
     /// <param name="path">The file of values; its description gets <c>.json</c> appended.</param>
     /// <param name="clips">Clips wanted.</param>
     /// <param name="latentFrames">Latent frames a clip.</param>
@@ -40,6 +41,7 @@ public sealed class LatentCache
     public static LatentCache OpenOrBuild(
         Compute compute,
         WanVae vae,
+        WorldProfile world,
         string path,
         int clips,
         int latentFrames,
@@ -48,7 +50,7 @@ public sealed class LatentCache
         CancellationToken cancellation)
     {
         int side = ShapesWorld.Size / 8;
-        LatentCacheInfo wanted = new(ShapesWorld.Version, vaeFingerprint, vae.Config.ZDim, latentFrames, side, side);
+        LatentCacheInfo wanted = new(world.Version, vaeFingerprint, vae.Config.ZDim, latentFrames, side, side);
         string description = path + ".json";
         if (File.Exists(path) && File.Exists(description))
         {
@@ -70,7 +72,7 @@ public sealed class LatentCache
         int have = (int)(file.Length / clipBytes);
         // A clip cut off in the middle is encoded again.
         file.SetLength(have * clipBytes);
-        Append(compute, vae, file, wanted, have, clips, progress, cancellation);
+        Append(compute, vae, world, file, wanted, have, clips, progress, cancellation);
         int use = (int)Math.Min(clips, file.Length / clipBytes);
         return new LatentCache(wanted, ReadAll(file, use * wanted.ElementsPerClip));
     }
@@ -93,6 +95,7 @@ public sealed class LatentCache
     private static void Append(
         Compute compute,
         WanVae vae,
+        WorldProfile world,
         FileStream file,
         LatentCacheInfo info,
         int have,
@@ -105,7 +108,7 @@ public sealed class LatentCache
         for (int clip = have; clip < clips && !cancellation.IsCancellationRequested; clip++)
         {
             using TensorScope scope = TensorScope.Open();
-            Tensor video = ShapesBatch.Video([clip], info.PixelFrames);
+            Tensor video = ShapesBatch.Video([clip], info.PixelFrames, world);
             ReadOnlySpan<float> latents = vae.Encode(compute, video).Span;
             for (int i = 0; i < latents.Length; i++)
             {
@@ -142,7 +145,7 @@ public sealed class LatentCache
 }
 
 /// <summary>What a <see cref="LatentCache"/> holds.</summary>
-/// <param name="World">Version of the world that was rendered.</param>
+/// <param name="World">Version and profile of the world that was rendered.</param>
 /// <param name="Vae">Fingerprint of the VAE's weights.</param>
 /// <param name="Channels">Latent channels.</param>
 /// <param name="Frames">Latent frames a clip.</param>

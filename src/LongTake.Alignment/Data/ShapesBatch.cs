@@ -11,17 +11,20 @@ public static class ShapesBatch
     /// <summary>Whole clips as [B, 3, F, 64, 64] in [-1, 1].</summary>
     /// <param name="clips">Numbers of the clips in the training stream.</param>
     /// <param name="frames">Frames of each.</param>
-    public static Tensor Video(ReadOnlySpan<int> clips, int frames) => Video(clips, frames, Size, new (int, int)[clips.Length]);
+    /// <param name="world">What part of the world they show.</param>
+    public static Tensor Video(ReadOnlySpan<int> clips, int frames, WorldProfile world) =>
+        Video(clips, frames, world, Size, new (int, int)[clips.Length]);
 
     /// <summary>Squares cut from clips, as [B, 3, F, side, side] in [-1, 1].</summary>
     /// <param name="clips">Numbers of the clips in the training stream.</param>
     /// <param name="frames">Frames of each.</param>
+    /// <param name="world">What part of the world they show.</param>
     /// <param name="side">Side of the square in pixels.</param>
     /// <param name="corners">Left upper corner of each square.</param>
-    public static Tensor Video(ReadOnlySpan<int> clips, int frames, int side, (int X, int Y)[] corners)
+    public static Tensor Video(ReadOnlySpan<int> clips, int frames, WorldProfile world, int side, (int X, int Y)[] corners)
     {
         Tensor video = Tensor.Empty([clips.Length, 3, frames, side, side]);
-        TrainingClips stream = new();
+        TrainingClips stream = new(options: new TrainingClipOptions { World = world });
         Span<float> all = video.Span;
         int count = 3 * frames * side * side;
         for (int i = 0; i < clips.Length; i++)

@@ -8,8 +8,9 @@ namespace LongTake.Alignment.Data;
 /// </summary>
 public static class TrainingPrompts
 {
-    private static readonly TrainingClips s_stream = new(options: new TrainingClipOptions { EmptyShare = 0 });
-
     /// <summary>Caption of clip number <paramref name="index"/> of the endless stream.</summary>
-    public static string Get(long index) => s_stream.Describe(index, 1).Captions[0];
+    /// <param name="index">Number of the clip, from 0.</param>
+    /// <param name="world">What part of the world it shows.</param>
+    public static string Get(long index, WorldProfile world) =>
+        new TrainingClips(options: new TrainingClipOptions { EmptyShare = 0, World = world }).Describe(index, 1).Captions[0];
 }

@@ -125,7 +125,7 @@ public sealed class DistributionMatchingTask : StudentTask
         string[] captions = new string[_recipe.Batch];
         for (int i = 0; i < captions.Length; i++)
         {
-            captions[i] = TrainingPrompts.Get(random.NextInt(int.MaxValue));
+            captions[i] = TrainingPrompts.Get(random.NextInt(int.MaxValue), _recipe.Profile);
         }
         return Encode(compute, captions);
     }

@@ -57,7 +57,7 @@ public sealed class OdeTask : StudentTask
         for (int i = 0; i < batch; i++)
         {
             int trajectory = choices.NextInt(_trajectories.Count);
-            captions.Add(TrainingPrompts.Get(trajectory));
+            captions.Add(TrainingPrompts.Get(trajectory, _recipe.Profile));
             _trajectories.Read(trajectory, _states);
             for (int first = 0; first < info.Frames; first += info.ChunkFrames)
             {

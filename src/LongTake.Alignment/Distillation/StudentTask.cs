@@ -83,6 +83,7 @@ public abstract class StudentTask : ITrainingTask
             ContextNoise = ContextNoise,
             Height = ShapesWorld.Size,
             Width = ShapesWorld.Size,
+            World = _recipe.World,
         };
         ModelFolderWriter.KeepTeacher(folder);
         ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Parts.Student.Config, settings, weights[0]);

@@ -29,7 +29,7 @@ internal sealed class TrajectoryTeacher(
     /// <summary>What the trajectories are, for the file that keeps them.</summary>
     /// <param name="textWeights">Weights of the text encoder, which shape the trajectories too.</param>
     public TrajectoryCacheInfo Describe(ParameterStore textWeights) => new(
-        ShapesWorld.Version,
+        recipe.Profile.Version,
         WeightFingerprint.Of(teacher.Parameters, textWeights),
         string.Join(',', recipe.StepList.Select(s => s.ToString(CultureInfo.InvariantCulture))),
         recipe.TimestepShift,
@@ -55,7 +55,7 @@ internal sealed class TrajectoryTeacher(
         StreamingMethod method = MethodPresets.Create(recipe.Preset) with { Noise = _ => new TrajectoryNoise(recipe.Seed, first) };
         RunInfo run = new(recipe.Seed, recipe.ChunkFrames, recipe.Frames);
         using ChunkGenerator generator = new(compute, teacher, method, sampler, recipe.TeacherGuidance, run, count, side, side);
-        string[] captions = [.. Enumerable.Range(first, count).Select(i => TrainingPrompts.Get(i))];
+        string[] captions = [.. Enumerable.Range(first, count).Select(i => TrainingPrompts.Get(i, recipe.Profile))];
         Tensor prompt = textEncoder.Encode(compute, tokenizer.Encode(captions));
         Tensor? empty = recipe.TeacherGuidance == 1 ? null : textEncoder.Encode(compute, tokenizer.Encode([.. captions.Select(_ => "")]));
         generator.SetPrompt(prompt, empty);

@@ -89,7 +89,7 @@ public sealed class BaseRecipe : FlowMatchingRecipe
         Require(AlignmentBlock >= 0 && AlignmentBlock <= Layers, "alignment_block", "a block from 1 to layers, or 0");
         Require(ShortClips >= 0, "short_clips", "at least 0");
         Require(ShortClips == 0 || (!string.IsNullOrWhiteSpace(ShortLatents) && ShortLatents != Latents), "short_latents", "the path of a file other than latents");
-        Require(ShortLatentFrames >= 1 && ShortLatentFrames <= LatentFrames, "short_latent_frames", "from 1 to latent_frames");
+        Require(ShortClips == 0 || (ShortLatentFrames >= 1 && ShortLatentFrames <= LatentFrames), "short_latent_frames", "from 1 to latent_frames");
         Require(
             LengthCurriculum.Count > 0 && LengthCurriculum.TrueForAll(n => n >= 1 && n <= LatentFrames),
             "length_curriculum",

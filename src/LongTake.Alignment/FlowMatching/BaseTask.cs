@@ -48,7 +48,7 @@ public sealed class BaseTask : TransformerTask
     {
         _recipe = recipe;
         _sheet = sheet;
-        _short = shortLatents is null ? null : new ClipSource(shortLatents, recipe.ShortClips);
+        _short = shortLatents is null ? null : new ClipSource(shortLatents, recipe.ShortClips, recipe.Profile);
         List<TrainedNetwork> networks = [new("transformer", transformer.Parameters), new("text_encoder", textWeights)];
         if (recipe.AlignmentWeight > 0)
         {
@@ -144,6 +144,7 @@ public sealed class BaseTask : TransformerTask
             TrainedFrames = _recipe.LatentFrames,
             Height = ShapesWorld.Size,
             Width = ShapesWorld.Size,
+            World = _recipe.World,
         };
         ModelFolderWriter.WriteTransformer(folder, TransformerKind.Bidirectional, Transformer.Config, settings, weights[0]);
         ModelFolderWriter.WriteTextEncoder(folder, TextEncoder.Config, weights[1]);

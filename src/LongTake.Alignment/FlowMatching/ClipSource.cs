@@ -6,9 +6,10 @@ namespace LongTake.Alignment.FlowMatching;
 /// <summary>Cached clips: the first are trained on, those after them held out.</summary>
 /// <param name="latents">The cache.</param>
 /// <param name="toTrainOn">How many are trained on at most.</param>
-public sealed class ClipSource(LatentCache latents, int toTrainOn)
+/// <param name="world">What part of the world they show.</param>
+public sealed class ClipSource(LatentCache latents, int toTrainOn, WorldProfile world)
 {
-    private readonly TrainingClips _stream = new();
+    private readonly TrainingClips _stream = new(options: new TrainingClipOptions { World = world });
 
     /// <summary>The cache.</summary>
     public LatentCache Latents { get; } = latents;

@@ -25,7 +25,7 @@ public abstract class TransformerTask : ITrainingTask
         FlowMatchingRecipe recipe, LatentCache latents, WanTokenizer tokenizer, WanTransformer transformer, Umt5Encoder textEncoder)
     {
         _recipe = recipe;
-        Clips = new ClipSource(latents, recipe.Clips);
+        Clips = new ClipSource(latents, recipe.Clips, recipe.Profile);
         Tokenizer = tokenizer;
         Transformer = transformer;
         TextEncoder = textEncoder;

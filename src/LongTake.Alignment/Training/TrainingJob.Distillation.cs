@@ -58,7 +58,7 @@ public static partial class TrainingJob
         WanTransformer student = model.LoadTransformer(teacher, null, WeightUse.Training);
         StartingWeights.Apply(
             student.Parameters, recipe.StartFrom, m => m.LoadTransformerParameters(TransformerKind.Causal, use: WeightUse.Training));
-        SampleSheet sheet = new(vae, HeldOutPrompts.Get(8), recipe.Seed);
+        SampleSheet sheet = new(vae, HeldOutPrompts.Get(8, recipe.Profile), recipe.Seed);
         SamplerOptions sampling = new() { Kind = SamplerKind.FewStep, Shift = recipe.TimestepShift, StepList = recipe.StepList };
         return new StudentParts
         {

@@ -40,7 +40,7 @@ public static partial class TrainingJob
         if (latents is not null && recipe.ShortClips > 0)
         {
             shortLatents = Latents(
-                compute, vae, recipe.Model, recipe.ShortLatents, recipe.ShortClips + recipe.HeldOutClips, recipe.ShortLatentFrames, options, cancellation);
+                compute, vae, recipe.Model, recipe.Profile, recipe.ShortLatents, recipe.ShortClips + recipe.HeldOutClips, recipe.ShortLatentFrames, options, cancellation);
         }
         if (latents is null || (recipe.ShortClips > 0 && shortLatents is null))
         {
@@ -139,13 +139,14 @@ public static partial class TrainingJob
 
     private static LatentCache? Latents(
         Compute compute, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation) =>
-        Latents(compute, vae, recipe.Model, recipe.Latents, recipe.Clips + recipe.HeldOutClips, recipe.LatentFrames, options, cancellation);
+        Latents(compute, vae, recipe.Model, recipe.Profile, recipe.Latents, recipe.Clips + recipe.HeldOutClips, recipe.LatentFrames, options, cancellation);
 
     /// <summary>A cache with all its clips, or null when encoding was stopped.</summary>
     private static LatentCache? Latents(
         Compute compute,
         WanVae vae,
         string model,
+        WorldProfile world,
         string path,
         int clips,
         int frames,
@@ -155,12 +156,12 @@ public static partial class TrainingJob
         string file = Path.Combine(model, "vae", "diffusion_pytorch_model.safetensors");
         string fingerprint = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))[..16];
         Progress progress = new(options.CacheProgress, clips);
-        LatentCache cache = LatentCache.OpenOrBuild(compute, vae, path, clips, frames, fingerprint, progress, cancellation);
+        LatentCache cache = LatentCache.OpenOrBuild(compute, vae, world, path, clips, frames, fingerprint, progress, cancellation);
         return cache.Clips < clips ? null : cache;
     }
 
     private static SampleSheet Sheet(WanVae vae, FlowMatchingRecipe recipe) =>
-        new(vae, HeldOutPrompts.Get(8), recipe.Seed) { Shift = recipe.TimestepShift };
+        new(vae, HeldOutPrompts.Get(8, recipe.Profile), recipe.Seed) { Shift = recipe.TimestepShift };
 
     private sealed class Progress(IProgress<(int Done, int Wanted)>? target, int wanted) : IProgress<int>
     {

@@ -1,3 +1,5 @@
+using LongTake.Evaluation.Shapes;
+
 namespace LongTake.Alignment.Training;
 
 /// <summary>What every training shares; each training adds its own part. Read from YAML by <see cref="RecipeReader"/>.</summary>
@@ -11,6 +13,13 @@ public abstract class TrainingRecipe
     /// a first, say. Sizes must agree. The optimiser starts afresh (to go on with an interrupted training is to resume it).
     /// </summary>
     public string? StartFrom { get; set; }
+
+    /// <summary>Profile of the world to train on (<see cref="WorldProfile"/>): full, or large.</summary>
+    public string World { get; set; } = WorldProfile.Full.Name;
+
+    /// <summary>The profile named by <see cref="World"/>.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    internal WorldProfile Profile => WorldProfile.Of(World);
 
     /// <summary>Optimiser steps in all.</summary>
     public int Steps { get; set; } = 1000;
@@ -59,6 +68,7 @@ public abstract class TrainingRecipe
     public virtual void Validate()
     {
         Require(StartFrom is null || !string.IsNullOrWhiteSpace(StartFrom), "start_from", "the path of a model folder");
+        Require(WorldProfile.All.Any(p => p.Name == World), "world", "one of " + string.Join(", ", WorldProfile.All.Select(p => p.Name)));
         Require(Steps > 0, "steps", "at least 1");
         Require(Batch > 0, "batch", "at least 1");
         Require(LearningRate > 0, "learning_rate", "above 0");

@@ -87,7 +87,7 @@ public sealed class VaeTask : ITrainingTask
         ContactSheet sheet = new(ShapesWorld.Size, ShapesWorld.Size);
         for (int clip = 0; clip < 4; clip++)
         {
-            Tensor video = ShapesBatch.Video([SheetClips + clip], frames);
+            Tensor video = ShapesBatch.Video([SheetClips + clip], frames, _recipe.Profile);
             (Tensor mean, _) = vae.EncodeMoments(compute, video);
             Tensor output = vae.Decode(compute, mean);
             sheet.AddRow("truth", ShapesBatch.ToFrames(video, 0, 4).Select(f => new ReadOnlyMemory<byte>(f)));
@@ -142,7 +142,7 @@ public sealed class VaeTask : ITrainingTask
             int room = ShapesWorld.Size - side + 1;
             corners[i] = (random.NextInt(room), random.NextInt(room));
         }
-        return ShapesBatch.Video(clips, frames, side, corners);
+        return ShapesBatch.Video(clips, frames, _recipe.Profile, side, corners);
     }
 
     private (float[] Mean, float[] Deviation) Statistics(Compute compute, WanVae vae)
@@ -153,7 +153,7 @@ public sealed class VaeTask : ITrainingTask
         for (int clip = 0; clip < _recipe.StatisticsClips; clip++)
         {
             using TensorScope scope = TensorScope.Open();
-            (Tensor mean, _) = vae.EncodeMoments(compute, ShapesBatch.Video([SheetClips + 100 + clip], 33));
+            (Tensor mean, _) = vae.EncodeMoments(compute, ShapesBatch.Video([SheetClips + 100 + clip], 33, _recipe.Profile));
             int plane = checked((int)(mean.Count / channels));
             for (int c = 0; c < channels; c++)
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LongTake.Cli.Generate;
+using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Trials;
 
 namespace LongTake.Cli.Evaluate;
@@ -29,6 +30,11 @@ internal static class EvaluateModelCommand
         Option<int> prompts = Number("--prompts", "Held-out prompts; the first 32 are items 96 and up of the suite 'single'.", defaults.Prompts);
         Option<int> seeds = Number("--seeds", "Videos a prompt.", defaults.Seeds);
         Option<ulong> seed = new("--seed") { Description = "The first seed.", HelpName = "N" };
+        Option<string?> world = new("--world")
+        {
+            Description = $"What part of the world to ask about: {string.Join(", ", WorldProfile.All)}. Default: what the model was trained on.",
+            HelpName = "NAME",
+        };
         Option<string?> parts = new("--parts")
         {
             Description = $"What to measure: {string.Join(", ", s_parts)}. Default: vae, and bidirectional and causal if the model has them.",
@@ -53,7 +59,7 @@ internal static class EvaluateModelCommand
         Option<string?> json = new("--json") { Description = "Write everything to this file, too.", HelpName = "FILE" };
         Command command = new("model", Description)
         {
-            folder, prompts, seeds, seed, parts, steps, guidance, latents, preset, lengths, batch, threads, json,
+            folder, prompts, seeds, seed, world, parts, steps, guidance, latents, preset, lengths, batch, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -62,6 +68,7 @@ internal static class EvaluateModelCommand
                 Prompts = parsed.GetValue(prompts),
                 Seeds = parsed.GetValue(seeds),
                 FirstSeed = parsed.GetValue(seed),
+                World = parsed.GetValue(world),
                 Steps = parsed.GetValue(steps),
                 Guidance = parsed.GetValue(guidance),
                 Latents = parsed.GetValue(latents),

@@ -18,7 +18,7 @@ public static class ReportWriter
     public static void Write(string resultsPath, string reportPath, ReportOptions? options = null)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(resultsPath))!;
-        string page = ToHtml(ResultFile.Read(resultsPath), folder, options);
+        string page = ToHtml(CostFile.AddTo(ResultFile.Read(resultsPath), Path.Combine(folder, CostFile.Name)), folder, options);
         string part = reportPath + ".part";
         try
         {
@@ -45,6 +45,8 @@ public static class ReportWriter
         (string Id, string Title, Action<HtmlBuilder, ReportContext> Write, bool Any)[] sections =
         [
             ("summary", "Scores", SummarySection.Write, true),
+            ("levels", "By level", LevelSection.Write, LevelSection.Any(context)),
+            ("scenes", "By number of scenes", ScenesSection.Write, ScenesSection.Any(context)),
             ("curves", "Over time", CurveSection.Write, CurveSection.Any(context)),
             ("jumps", "Jumps by chunk", JumpSection.Write, JumpSection.Any(context)),
             ("cost", "Cost", CostSection.Write, CostSection.Any(context)),

@@ -14,20 +14,10 @@ public static class ResultFile
     /// <exception cref="ReportException">It cannot be read, a line is no result, or two lines are of the same video.</exception>
     public static IReadOnlyList<VideoResult> Read(string path)
     {
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllText(path).Split('\n');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ReportException($"The results {path} cannot be read: {e.Message}", e);
-        }
+        string[] lines = JsonLines.Read(path, "results");
         List<VideoResult> results = [];
         Dictionary<(string, string, string, double, ulong), int> seen = [];
-
-        // What follows the last line end is empty, or a line that was never finished.
-        for (int i = 0; i < lines.Length - 1; i++)
+        for (int i = 0; i < lines.Length; i++)
         {
             if (string.IsNullOrWhiteSpace(lines[i]))
             {
@@ -58,21 +48,13 @@ public static class ResultFile
             {
                 throw new ReportException($"The figure {name} of {result.Method}, {result.Suite} {result.Item} is not finite; leave it out.");
             }
-            text.Append(JsonSerializer.Serialize(result, VideoResultJson.Default.VideoResult)).Append('\n');
+            text.Append(ToJson(result)).Append('\n');
         }
-        try
-        {
-            using FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            stream.Position = EndOfLastLine(stream);
-            stream.SetLength(stream.Position);
-            stream.Write(Encoding.UTF8.GetBytes(text.ToString()));
-            stream.Flush(flushToDisk: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ReportException($"The results {path} cannot be written: {e.Message}", e);
-        }
+        JsonLines.Append(path, text.ToString(), "results");
     }
+
+    /// <summary>A result as one line of JSON, without a line end.</summary>
+    public static string ToJson(VideoResult result) => JsonSerializer.Serialize(result, VideoResultJson.Default.VideoResult);
 
     private static VideoResult Parse(string line, string path, int number)
     {
@@ -85,23 +67,5 @@ public static class ResultFile
         {
             throw new ReportException($"{path}, line {number}: this is no result ({e.Message.ReplaceLineEndings(" ")}).", e);
         }
-    }
-
-    private static long EndOfLastLine(FileStream stream)
-    {
-        byte[] buffer = new byte[4096];
-        for (long end = stream.Length; end > 0;)
-        {
-            int count = (int)Math.Min(buffer.Length, end);
-            stream.Position = end - count;
-            stream.ReadExactly(buffer, 0, count);
-            int at = Array.LastIndexOf(buffer, (byte)'\n', count - 1);
-            if (at >= 0)
-            {
-                return end - count + at + 1;
-            }
-            end -= count;
-        }
-        return 0;
     }
 }

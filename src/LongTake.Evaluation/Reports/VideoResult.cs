@@ -93,7 +93,7 @@ public sealed record ResultCurve(double SecondsPerPoint, IReadOnlyList<double?> 
 
 /// <summary>What a video took to make.</summary>
 /// <param name="SecondsPerChunk">Mean wall-clock seconds a chunk, decoding included.</param>
-/// <param name="SecondsToFirstFrame">Wall-clock seconds from the prompt to the first frame.</param>
+/// <param name="SecondsToFirstFrame">Wall-clock seconds from encoded prompts to the first frames.</param>
 /// <param name="PeakMemoryBytes">Most memory in use.</param>
 /// <param name="AttendedTokensPerChunk">Mean number of tokens that a chunk's queries attend to.</param>
 public sealed record ResultCost(

@@ -18,6 +18,9 @@ public sealed class TrainingClipOptions
     /// <summary>Share of clips whose captions are empty, for classifier-free guidance, 0.1.</summary>
     public double EmptyShare { get; init; } = 0.1;
 
+    /// <summary>What part of the world the clips show; all of it by default.</summary>
+    public WorldProfile World { get; init; } = WorldProfile.Full;
+
     /// <summary>Checks that every share is in 0..1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is not; the message names it.</exception>
     public void Validate()
@@ -79,7 +82,7 @@ public sealed class TrainingClips
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         SplitMix64 random = new(0, index);
-        SceneState first = SceneSampler.Scene(random, SceneLevel.InDistribution);
+        SceneState first = _options.World.Restrict(SceneSampler.Scene(random, SceneLevel.InDistribution));
         (double x, double y) = SceneSampler.Position(random);
         double phase = SceneSampler.Phase(random);
         bool two = random.NextDouble() < _options.TwoSceneShare;

@@ -27,11 +27,19 @@ public static class ShapesPromptSuites
     /// <param name="name">A name of <see cref="ShapesSuites.Names"/>.</param>
     /// <param name="units">Length as a multiple of the training length, such as 1, 6, 12 or 48.</param>
     /// <param name="form">How later scenes are put into words; with pronouns the suite is called name-pronoun.</param>
+    /// <param name="world">
+    /// What part of the world the model knows, null for all of it: items are brought into it, and those left out whose scenes would no longer differ.
+    /// </param>
     /// <exception cref="ArgumentException">There is no suite of that name.</exception>
-    public static PromptSuite Get(string name, int units, CaptionForm form = CaptionForm.Full)
+    public static PromptSuite Get(string name, int units, CaptionForm form = CaptionForm.Full, WorldProfile? world = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
-        PromptItem[] items = [.. ShapesSuites.All(name).Select(item => Convert(AtLength(item, units), form))];
+        IEnumerable<SuiteItem> all = ShapesSuites.All(name);
+        if (world is not null)
+        {
+            all = all.Where(world.KeepsDifferences).Select(world.Restrict);
+        }
+        PromptItem[] items = [.. all.Select(item => Convert(AtLength(item, units), form))];
         return new PromptSuite(form == CaptionForm.Full ? name : $"{name}-pronoun", items);
     }
 

@@ -12,8 +12,11 @@ public static class ShapesPrompts
     /// <param name="suite">Name of the suite.</param>
     /// <param name="index">Number of the item in it.</param>
     /// <param name="item">The item; one that has its truth already stays as it is.</param>
-    /// <exception cref="SuiteException">A prompt is not in the grammar; the message names the item and quotes the words that are not.</exception>
-    public static PromptItem WithTruth(string suite, int index, PromptItem item)
+    /// <param name="world">What part of the world the model knows; null for all of it.</param>
+    /// <exception cref="SuiteException">
+    /// A prompt is not in the grammar, or asks for what the model does not know; the message names the item and quotes the words.
+    /// </exception>
+    public static PromptItem WithTruth(string suite, int index, PromptItem item, WorldProfile? world = null)
     {
         if (item.Truth is not null)
         {
@@ -34,6 +37,12 @@ public static class ShapesPrompts
                     $"Item {item.Id}{scene}: {e.Message} The Shapes model knows such captions only: "
                     + "\"a small cyan star moves slowly downward on a background of mint checkerboard.\"",
                     e);
+            }
+            if (world?.Contains(before.Value) == false)
+            {
+                throw new SuiteException(
+                    $"Item {item.Id}: the model does not know \"{Captions.Full(before.Value)}\"; it was trained on the part \"{world}\" of the Shapes world, "
+                    + $"where this would be \"{Captions.Full(world.Restrict(before.Value))}\"");
             }
             segments[i] = new SuiteSegment(before.Value, 0);
         }

@@ -13,19 +13,13 @@ public static class HeldOutScenes
     private const int Stream = 7;
     private const int SwitchStream = 8;
 
-    /// <summary>One scene.</summary>
+    /// <summary>One scene, brought into a profile of the world.</summary>
     /// <param name="index">Its number, from 0.</param>
-    public static SuiteItem Get(int index)
+    /// <param name="world">What the model was trained on; null for the whole world.</param>
+    public static SuiteItem Get(int index, WorldProfile? world = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        if (index < SuiteCount)
-        {
-            return ShapesSuites.Get(ShapesSuites.Single, FirstOfSuite + index);
-        }
-        SplitMix64 random = new(Stream, index);
-        SceneState state = SceneSampler.Scene(random, index % 2 == 0 ? SceneLevel.OnePair : SceneLevel.TwoPairs);
-        (double x, double y) = SceneSampler.Position(random);
-        return new SuiteItem("held-out", index, x, y, [new SuiteSegment(state, SceneSampler.Phase(random))]);
+        return (world ?? WorldProfile.Full).Restrict(Draw(index));
     }
 
     /// <summary>
@@ -33,9 +27,10 @@ public static class HeldOutScenes
     /// The second scene may be of any level.
     /// </summary>
     /// <param name="index">Its number, from 0.</param>
-    public static SuiteItem GetSwitch(int index)
+    /// <param name="world">What the model was trained on; null for the whole world.</param>
+    public static SuiteItem GetSwitch(int index, WorldProfile? world = null)
     {
-        SuiteItem item = Get(index);
+        SuiteItem item = Get(index, world);
         SplitMix64 random = new(SwitchStream, index);
         SceneState before = item.Segments[0].State, next;
         do
@@ -44,5 +39,17 @@ public static class HeldOutScenes
         }
         while (next.Background == before.Background || next.Motion == before.Motion);
         return item with { Suite = "held-out switch", Index = index, Segments = [item.Segments[0], new SuiteSegment(next, SceneSampler.Phase(random))] };
+    }
+
+    private static SuiteItem Draw(int index)
+    {
+        if (index < SuiteCount)
+        {
+            return ShapesSuites.Get(ShapesSuites.Single, FirstOfSuite + index);
+        }
+        SplitMix64 random = new(Stream, index);
+        SceneState state = SceneSampler.Scene(random, index % 2 == 0 ? SceneLevel.OnePair : SceneLevel.TwoPairs);
+        (double x, double y) = SceneSampler.Position(random);
+        return new SuiteItem("held-out", index, x, y, [new SuiteSegment(state, SceneSampler.Phase(random))]);
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class ModelTrial
         {
             using TensorScope scope = TensorScope.Open();
             using ChunkGenerator generator = streamer.Start([.. prompts.Select(p => ClipSeed(seed, p))], chunks);
-            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p).FullCaptions[0], streamer.Sampler);
+            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p, World).FullCaptions[0], streamer.Sampler);
             generator.SetPrompt(text, negative);
             List<Tensor> latents = [];
             Streamer.Next(generator, latents, chunks, step, cancellation);
@@ -72,7 +72,7 @@ public sealed partial class ModelTrial
             int sceneLatents = chunks * generator.ChunkFrames;
             for (int i = 0; i < prompts.Length; i++)
             {
-                Story story = ToStory(HeldOutScenes.GetSwitch(prompts[i]), [sceneLatents, sceneLatents], streamer.Settings);
+                Story story = ToStory(HeldOutScenes.GetSwitch(prompts[i], World), [sceneLatents, sceneLatents], streamer.Settings);
                 FrameReading[] readings = _model.Read(latents, i);
                 outcomes.Add(SwitchOutcome.Of(
                     prompts[i], seed, CaptionOf(prompts[i], 1, pronoun), readings, story, _model.Ceilings("switch", prompts[i], story)));
@@ -81,9 +81,9 @@ public sealed partial class ModelTrial
         return outcomes;
     }
 
-    private static string CaptionOf(int prompt, int scene, bool pronoun)
+    private string CaptionOf(int prompt, int scene, bool pronoun)
     {
-        SuiteItem item = HeldOutScenes.GetSwitch(prompt);
+        SuiteItem item = HeldOutScenes.GetSwitch(prompt, World);
         return (pronoun ? item.PronounCaptions : item.FullCaptions)[scene];
     }
 }

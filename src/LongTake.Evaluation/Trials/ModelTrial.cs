@@ -35,7 +35,11 @@ public sealed partial class ModelTrial : IDisposable
         _options = options;
         _progress = progress;
         _model = new TrialModel(compute, folder);
+        World = options.World is string name ? WorldProfile.Of(name) : _model.World;
     }
+
+    /// <summary>What part of the world the prompts are about.</summary>
+    public WorldProfile World { get; }
 
     /// <summary>Whether the folder has a transformer of a kind.</summary>
     public bool Has(TransformerKind kind) => _model.Transformers.Contains(kind);
@@ -79,7 +83,7 @@ public sealed partial class ModelTrial : IDisposable
         ForEachBatch("bidirectional", 1, cancellation, (prompts, seed, _) =>
         {
             using TensorScope scope = TensorScope.Open();
-            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p).FullCaptions[0], options);
+            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p, World).FullCaptions[0], options);
             using ClipNoise noise = new([.. prompts.Select(p => new CounterNoise(ClipSeed(seed, p)))]);
             Tensor start = Tensor.Empty([prompts.Length, latents, transformer.Config.InChannels, side, side]);
             noise.Initial(0, start);
@@ -104,7 +108,7 @@ public sealed partial class ModelTrial : IDisposable
         {
             using TensorScope scope = TensorScope.Open();
             using ChunkGenerator generator = streamer.Start([.. prompts.Select(p => ClipSeed(seed, p))], chunks);
-            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p).FullCaptions[0], streamer.Sampler);
+            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p, World).FullCaptions[0], streamer.Sampler);
             generator.SetPrompt(text, negative);
             List<Tensor> latents = [];
             Streamer.Next(generator, latents, chunks, step, cancellation);
@@ -132,7 +136,7 @@ public sealed partial class ModelTrial : IDisposable
 
     /// <summary>The true video of a held-out prompt.</summary>
     private Story Clip(int prompt, int latents, TransformerSettings settings) =>
-        ToStory(HeldOutScenes.Get(prompt), [latents], settings);
+        ToStory(HeldOutScenes.Get(prompt, World), [latents], settings);
 
     /// <summary>An item as a video whose scenes have given numbers of latent frames.</summary>
     private Story ToStory(SuiteItem item, ReadOnlySpan<int> latents, TransformerSettings settings)

@@ -44,6 +44,11 @@ internal sealed class TrialModel : IDisposable
     /// <summary>The kinds of transformer that the folder has.</summary>
     public IReadOnlyList<TransformerKind> Transformers => _folder.Transformers;
 
+    /// <summary>What the transformers were trained on: the whole world if they do not say.</summary>
+    /// <exception cref="ArgumentException">They name a profile that there is none of.</exception>
+    public WorldProfile World =>
+        WorldProfile.Of(Transformers.Select(kind => _folder.Settings(kind).World).FirstOrDefault(name => name is not null) ?? WorldProfile.Full.Name);
+
     /// <summary>Settings of a transformer.</summary>
     /// <exception cref="ArgumentException">It does not make pictures of the Shapes world's size.</exception>
     public TransformerSettings Settings(TransformerKind kind)

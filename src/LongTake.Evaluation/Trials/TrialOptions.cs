@@ -1,3 +1,4 @@
+using LongTake.Evaluation.Shapes;
 using LongTake.Generation.Methods;
 
 namespace LongTake.Evaluation.Trials;
@@ -7,6 +8,9 @@ public sealed record TrialOptions
 {
     /// <summary>Held-out prompts, 1 to 10,000 (<see cref="HeldOutScenes"/>). Default 64.</summary>
     public int Prompts { get; init; } = 64;
+
+    /// <summary>Profile of the world that the prompts are about (<see cref="WorldProfile"/>); null for what the model was trained on. Default null.</summary>
+    public string? World { get; init; }
 
     /// <summary>Videos a prompt, 1 to 100. Default 2.</summary>
     public int Seeds { get; init; } = 2;
@@ -49,6 +53,10 @@ public sealed record TrialOptions
         foreach (int length in Lengths)
         {
             Require(length is >= 1 and <= 100, "lengths", length, "1 to 100 each");
+        }
+        if (World is not null)
+        {
+            WorldProfile.Of(World);
         }
         if (Preset is not null)
         {

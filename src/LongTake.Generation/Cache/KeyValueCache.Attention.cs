@@ -8,6 +8,21 @@ namespace LongTake.Generation.Cache;
 public sealed partial class KeyValueCache
 {
     private readonly List<int> _selection = [];
+    private readonly int[] _attended;
+
+    /// <summary>Tokens that the newest network call attended to, mean over its layers: what attention costs.</summary>
+    public double AttendedTokens
+    {
+        get
+        {
+            long sum = 0;
+            foreach (int tokens in _attended)
+            {
+                sum += tokens;
+            }
+            return (double)sum / _attended.Length;
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">No chunk was begun.</exception>
@@ -48,6 +63,7 @@ public sealed partial class KeyValueCache
             keys = Widen(compute, First(compute, _keys[layer], held));
             values = Widen(compute, First(compute, _values[layer], held));
         }
+        _attended[layer] = keys.Shape[1];
         Tensor rotatedQueries = compute.Rope(q, own.Cos, own.Sin);
         Tensor rotatedKeys = compute.Rope(keys, tables.Cos, tables.Sin);
         return scope.Keep(compute.Attention(rotatedQueries, rotatedKeys, values));

@@ -74,6 +74,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _keep = new bool[context.Capacity];
         _keyPositions = new double[context.Capacity];
         _queryPositions = new double[context.Capacity];
+        _attended = new int[layout.Layers];
         _keys = new Tensor[layout.Layers];
         _values = new Tensor[layout.Layers];
         Shape shape = [layout.Batch, context.Capacity * layout.TokensPerFrame, layout.Heads, layout.HeadDim];

@@ -94,6 +94,11 @@ public sealed partial class StreamingGenerator : IDisposable
     /// <summary>Chunks done.</summary>
     public long Chunk => _chunk;
 
+    /// <summary>
+    /// Tokens that the queries of the newest chunk attended to, mean over the layers of its last network call; with guidance, of one of its two sides.
+    /// </summary>
+    public double AttendedTokens => _generator.Cache.AttendedTokens;
+
     /// <summary>The part that makes latents.</summary>
     internal ChunkGenerator Latents => _generator;
 

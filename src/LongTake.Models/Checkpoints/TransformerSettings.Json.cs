@@ -31,6 +31,7 @@ public sealed partial record TransformerSettings
                 Height = Get(json, "height", e => e.GetInt32(), defaults.Height),
                 Width = Get(json, "width", e => e.GetInt32(), defaults.Width),
                 FramesPerSecond = Get(json, "fps", e => e.GetDouble(), defaults.FramesPerSecond),
+                World = Get(json, "world", e => e.GetString(), defaults.World),
             };
             settings.Validate();
             return settings;
@@ -74,5 +75,9 @@ public sealed partial record TransformerSettings
         json["height"] = Height;
         json["width"] = Width;
         json["fps"] = FramesPerSecond;
+        if (World is not null)
+        {
+            json["world"] = World;
+        }
     }
 }

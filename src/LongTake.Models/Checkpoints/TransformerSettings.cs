@@ -52,6 +52,12 @@ public sealed partial record TransformerSettings
     public double FramesPerSecond { get; init; } = 16;
 
     /// <summary>
+    /// Part of the Shapes world that the model was trained on, by the name of its profile; null for models of anything else
+    /// (<c>world</c>).
+    /// </summary>
+    public string? World { get; init; }
+
+    /// <summary>
     /// The published settings of a kind: UniPC with guidance 5 for those of many steps, four distilled steps for causal transformers.
     /// </summary>
     public static TransformerSettings DefaultsFor(TransformerKind kind) => kind == TransformerKind.Causal

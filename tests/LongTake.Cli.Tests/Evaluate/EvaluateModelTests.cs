@@ -90,14 +90,5 @@ public sealed class EvaluateModelTests : CliFixture
         Assert.Contains("nowhere", Failed("evaluate", "model", At("nowhere")), StringComparison.Ordinal);
     }
 
-    /// <summary>The tiny model, said to make pictures of the Shapes world's size.</summary>
-    private string ShapesModel()
-    {
-        string folder = TinyModel.Write(At("model"));
-        string config = Path.Combine(folder, "causal_transformer", "config.json");
-        File.WriteAllText(config, File.ReadAllText(config)
-            .Replace("\"height\": 32", "\"height\": 64", StringComparison.Ordinal)
-            .Replace("\"width\": 32", "\"width\": 64", StringComparison.Ordinal));
-        return folder;
-    }
+    private string ShapesModel() => TinyModel.WriteShapes(At("model"));
 }

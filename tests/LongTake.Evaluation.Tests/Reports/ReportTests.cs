@@ -72,6 +72,35 @@ public sealed partial class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Levels_and_numbers_of_scenes_are_told_apart()
+    {
+        VideoResult[] results =
+        [
+            .. Enumerable.Range(0, 24).Select(i => new VideoResult
+            {
+                Method = "full",
+                Suite = "atoms",
+                Item = $"{i:D3}",
+                Length = 6,
+                Seed = 0,
+                Level = i % 2 == 0 ? "ID" : "CG-1",
+                Prompts = [.. Enumerable.Range(0, 1 + (i % 3)).Select(p => new PromptSegment($"scene {p}", 12 * p))],
+                Frames = 100,
+                FramesPerSecond = 8,
+                Figures = new Dictionary<string, double> { ["atoms.cov"] = i % 2 == 0 ? .75 : .25, ["S_total"] = .1 * (1 + (i % 3)) },
+            }),
+        ];
+        MetricColumn[] columns = [new("S_total", BetterWhen.Higher, ""), new("atoms.cov", BetterWhen.Higher, "")];
+        string html = ReportWriter.ToHtml(results, _folder, new ReportOptions { Columns = columns });
+        CheckBalance(html);
+        string table = Table().Matches(html).Select(m => m.Value).Single(t => t.Contains("by level", StringComparison.Ordinal));
+        string[] cells = [.. Regex.Matches(table, "<td[^>]*>([^<]*)").Select(m => m.Groups[1].Value)];
+        Assert.Equal(["ID", "12", "0.200", "0.750", "CG-1", "12", "0.200", "0.250"], cells);
+        Assert.Contains("atoms.cov by scenes, atoms, 6×", html, StringComparison.Ordinal);
+        Assert.Contains("full: 0.300 at 3<", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_users_write_is_text_and_never_markup()
     {
         const string Evil = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>&amp;\u0001";

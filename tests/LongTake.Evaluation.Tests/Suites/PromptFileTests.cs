@@ -127,7 +127,7 @@ public sealed class PromptFileTests : IDisposable
     public void Unknown_subjects_are_one_clear_error(string prompt, string expected)
     {
         PromptSuite suite = Load("a.txt", "a small red circle stays still on a background of sand gradient.\n" + prompt);
-        string message = Assert.Throws<SuiteException>(suite.ForShapes).Message;
+        string message = Assert.Throws<SuiteException>(() => suite.ForShapes()).Message;
         Assert.StartsWith("Item 002: ", message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);

@@ -187,17 +187,25 @@ public sealed class BlockMatcher
 
     private void KeepBetter(int displacement)
     {
-        ReadOnlySpan<ushort> costs = _costs[displacement];
-        float penalty = _penalties[displacement];
-        Span<float> least = _least;
-        for (int i = 0; i < least.Length; i++)
+        ushort[] costs = _costs[displacement];
+        Vector<float> penalty = new(_penalties[displacement]);
+        Vector<int> number = new(displacement);
+        for (int i = 0; i < costs.Length; i += Vector<ushort>.Count)
         {
-            float cost = costs[i] + penalty;
-            if (cost < least[i])
-            {
-                least[i] = cost;
-                _best[i] = displacement;
-            }
+            Vector.Widen(new Vector<ushort>(costs, i), out Vector<uint> low, out Vector<uint> high);
+            KeepBetter(Vector.ConvertToSingle(Vector.AsVectorInt32(low)) + penalty, number, i);
+            KeepBetter(Vector.ConvertToSingle(Vector.AsVectorInt32(high)) + penalty, number, i + Vector<float>.Count);
+        }
+    }
+
+    private void KeepBetter(Vector<float> cost, Vector<int> number, int at)
+    {
+        Vector<float> least = new(_least, at);
+        Vector<int> better = Vector.LessThan(cost, least);
+        if (better != Vector<int>.Zero)
+        {
+            Vector.ConditionalSelect(better, cost, least).CopyTo(_least, at);
+            Vector.ConditionalSelect(better, number, new Vector<int>(_best, at)).CopyTo(_best, at);
         }
     }
 

@@ -95,7 +95,7 @@ internal static class SvgLineChart
             // Markers of different lines stand at different points, so that they do not hide each other.
             if (point.Y is double value && (every == 1 || i % every == style % every))
             {
-                Marker(html, style, plot.AtX(point.X), plot.AtY(value), $"{line.Name}: {Figures.Value(value)} at {SvgPlot.Place(point.X)} s");
+                Marker(html, style, plot.AtX(point.X), plot.AtY(value), $"{line.Name}: {Figures.Value(value)} at {SvgPlot.Place(point.X)}");
             }
         }
     }

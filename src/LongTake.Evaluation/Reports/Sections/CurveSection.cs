@@ -1,5 +1,4 @@
 using LongTake.Evaluation.Reports.Html;
-using LongTake.Evaluation.Statistics;
 
 namespace LongTake.Evaluation.Reports.Sections;
 
@@ -59,22 +58,13 @@ internal static class CurveSection
         for (int i = 0; i < points.Length; i++)
         {
             int at = i;
-            double[] items =
-            [
-                .. group.ByItem(method, r => r.Curves.TryGetValue(name, out ResultCurve? c) && at < c.Values.Count ? c.Values[at] : null).Values,
-            ];
 
             // The point stands in the middle of the time that it is the mean of.
-            double x = (i + 0.5) * seconds;
-            if (items.Length == 0)
-            {
-                points[i] = new ChartPoint(x, null);
-                continue;
-            }
-            Interval mean = style is not null && bands
-                ? Bootstrap.Mean(items, context.Options.Statistics)
-                : new Interval(items.Average(), double.NaN, double.NaN, items.Length);
-            points[i] = new ChartPoint(x, mean.Mean, mean.Low, mean.High);
+            points[i] = MeanPoint.Of(
+                (i + 0.5) * seconds,
+                group.ByItem(method, r => r.Curves.TryGetValue(name, out ResultCurve? c) && at < c.Values.Count ? c.Values[at] : null).Values,
+                style is not null && bands,
+                context.Options.Statistics);
         }
         return new ChartSeries(ControlRows.Title(method), style, points, Math.Max(0, Array.IndexOf(Shown, method)));
     }

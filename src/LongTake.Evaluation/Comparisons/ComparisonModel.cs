@@ -1,0 +1,160 @@
+using LongTake.Evaluation.Shapes;
+using LongTake.Evaluation.Suites;
+using LongTake.Generation.Samplers;
+using LongTake.Generation.Streaming;
+using LongTake.Models.Checkpoints;
+using LongTake.Models.Text;
+using LongTake.Models.Text.Umt5;
+using LongTake.Models.Wan;
+using LongTake.Models.Wan.Vae;
+using LongTake.Tensors;
+using LongTake.Tensors.Parameters;
+
+namespace LongTake.Evaluation.Comparisons;
+
+/// <summary>
+/// The model that methods are compared on. Opening reads the small files only; <see cref="Load"/> the weights. All prompts are encoded
+/// before the first video, so that the text encoder's memory is free by then.
+/// </summary>
+public sealed class ComparisonModel : IDisposable
+{
+    private readonly ModelFolder _folder;
+    private WanTransformer? _transformer;
+    private WanVae? _vae;
+    private WanChunkDecoder? _decoder;
+    private EncodedPrompts? _prompts;
+
+    /// <summary>Opens a model folder.</summary>
+    /// <param name="compute">What to compute with.</param>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="Tensors.Files.CheckpointException">There is no model in it, or it has no causal transformer.</exception>
+    /// <exception cref="ArgumentException">Its chunks do not fit the grid that suites are laid out on.</exception>
+    public ComparisonModel(Compute compute, string folder)
+    {
+        Compute = compute;
+        _folder = ModelFolder.Open(folder);
+        try
+        {
+            Settings = _folder.Settings(TransformerKind.Causal);
+            VaeConfig = _folder.VaeConfig();
+            Sampler = SamplerOptions.From(Settings);
+            if (FrameGrid.ChunkLatents % Settings.FramesPerBlock != 0)
+            {
+                throw new ArgumentException(
+                    $"The model in '{folder}' makes chunks of {Settings.FramesPerBlock} latent frames; suites are laid out for chunks of {FrameGrid.ChunkLatents} or 1.");
+            }
+            bool isShapes = Settings.Height == ShapesWorld.Size && Settings.Width == ShapesWorld.Size;
+            World = Settings.World is string name ? WorldProfile.Of(name) : isShapes ? WorldProfile.Full : null;
+            Profile = World is null ? ProfileOf(Settings) : VideoProfile.OfRate((int)Math.Round(Settings.FramesPerSecond));
+        }
+        catch
+        {
+            _folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What computes.</summary>
+    public Compute Compute { get; }
+
+    /// <summary>The folder.</summary>
+    public string Path => _folder.Path;
+
+    /// <summary>How the causal transformer wants to be run.</summary>
+    public TransformerSettings Settings { get; }
+
+    /// <summary>The model's sampler.</summary>
+    public SamplerOptions Sampler { get; }
+
+    /// <summary>Sizes of the autoencoder.</summary>
+    public WanVaeConfig VaeConfig { get; }
+
+    /// <summary>What part of the Shapes world it was trained on; null for models of anything else.</summary>
+    public WorldProfile? World { get; }
+
+    /// <summary>Frame rate and training length.</summary>
+    public VideoProfile Profile { get; }
+
+    /// <summary>Bytes that a video may use; null (the default) for what the system has.</summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>The autoencoder; there after <see cref="Load"/>.</summary>
+    public WanVae Vae => _vae ?? throw NotLoaded();
+
+    /// <summary>Loads the weights and encodes all prompts.</summary>
+    /// <param name="prompts">Every prompt that will be asked for.</param>
+    /// <exception cref="Tensors.Files.CheckpointException">A part is missing or does not fit.</exception>
+    public void Load(IEnumerable<string> prompts)
+    {
+        string[] texts = [.. prompts.Append("").Distinct()];
+        WanTokenizer tokenizer = _folder.LoadTokenizer();
+        using (ParameterStore weights = _folder.LoadTextEncoderParameters())
+        {
+            using Umt5Encoder encoder = new(_folder.TextEncoderConfig(), weights);
+            _prompts = EncodedPrompts.Encode(Compute, new WanPromptEncoder(tokenizer, encoder), texts);
+        }
+        _transformer = _folder.LoadTransformer(TransformerKind.Causal);
+        _vae = _folder.LoadVae();
+        _decoder = new WanChunkDecoder(_vae.Decoder);
+    }
+
+    /// <summary>Begins to generate a video with a method, as users get it.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="story">What is to be seen.</param>
+    /// <param name="seed">Seed of the noise.</param>
+    /// <exception cref="ArgumentException">The method does not fit the story.</exception>
+    /// <exception cref="InsufficientMemoryException">The run does not fit in memory.</exception>
+    public StreamingGenerator Start(MethodChoice method, Generation.Stories.Story story, ulong seed)
+    {
+        GenerationOptions options = new()
+        {
+            Method = method.Create(),
+            Width = Settings.Width,
+            Height = Settings.Height,
+            Sampler = Sampler,
+            Seed = seed,
+            ChunkFrames = Settings.FramesPerBlock,
+            FrameRate = Settings.FramesPerSecond,
+            SpatialStride = VaeConfig.SpatialFactor,
+            MemoryLimit = MemoryLimit,
+        };
+        return new StreamingGenerator(Compute, _transformer ?? throw NotLoaded(), _decoder, _prompts!, story, options);
+    }
+
+    /// <summary>
+    /// Refuses, before the long work starts, methods that do not fit the longest stories they are asked for, memory included.
+    /// </summary>
+    /// <param name="plan">What will be asked for.</param>
+    /// <exception cref="ArgumentException">A method does not fit.</exception>
+    /// <exception cref="InsufficientMemoryException">A run does not fit in memory.</exception>
+    public void Check(ComparisonPlan plan)
+    {
+        foreach (IGrouping<MethodChoice, PlannedVideo> method in plan.Videos.Where(v => v.Method is not null).GroupBy(v => v.Method!))
+        {
+            PlannedVideo longest = method.MaxBy(v => v.Video.Chunks)!;
+            Start(method.Key, longest.Video.ToStory(), 0).Dispose();
+        }
+    }
+
+    /// <summary>The sampler in words.</summary>
+    public string DescribeSampler() => Sampler.Kind == SamplerKind.FewStep
+        ? FormattableString.Invariant($"few-step {string.Join('-', Sampler.StepList)}, shift {Sampler.Shift}")
+        : FormattableString.Invariant($"{Sampler.Kind.ToString().ToLowerInvariant()} of {Sampler.Steps} steps, shift {Sampler.Shift}, guidance {Sampler.Guidance}");
+
+    /// <summary>Frees all networks.</summary>
+    public void Dispose()
+    {
+        _decoder?.Dispose();
+        _prompts?.Dispose();
+        _folder.Dispose();
+    }
+
+    private static VideoProfile ProfileOf(TransformerSettings settings)
+    {
+        // A unit is a whole number of the grid's chunks.
+        int latents = Math.Max(1, settings.TrainedFrames / FrameGrid.ChunkLatents) * FrameGrid.ChunkLatents;
+        return new VideoProfile("model", Math.Max(1, (int)Math.Round(settings.FramesPerSecond)), latents);
+    }
+
+    private static InvalidOperationException NotLoaded() => new("The model's weights are not loaded yet; call Load first.");
+}
