@@ -13,6 +13,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["stream"] = StreamCommand.Run,
     ["operations"] = OperationsCommand.Run,
     ["analyser"] = AnalyserCommand.Run,
+    ["metrics"] = MetricsCommand.Run,
 };
 
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Func<Arguments, int>? command))

@@ -26,7 +26,7 @@ public static class LongTakeApplication
 
     private const string Examples =
         """
-        longtake generate "a small cyan star moves slowly downward on a background of mint checkerboard."
+        longtake generate "a large cyan star moves slowly downward on a background of mint checkerboard."
         longtake generate --story story.txt --seconds 60 --output story.mp4 --seed 7
         longtake inspect models/shapes
         longtake train vae --recipe recipes/vae.yaml --output runs/vae

@@ -38,6 +38,19 @@ public class RecipeTests
     }
 
     [Fact]
+    public void Samples_that_skip_ahead_come_in_steps_of_their_own()
+    {
+        CausalRecipe recipe = new() { LatentFrames = 21, SampleFrames = 21, GapFrames = 15, Batch = 4, SinkGap = 0.5 };
+        recipe.Validate();
+        BatchSize[] sizes = [.. Enumerable.Range(0, 1000).Select(recipe.SizeAt)];
+        Assert.Equal([new BatchSize(15, 5), new BatchSize(21, 4)], sizes.Distinct().OrderBy(s => s.Frames));
+        Assert.InRange(sizes.Count(s => s.Frames == 15), 450, 550);
+        Assert.Equal(sizes, Enumerable.Range(0, 1000).Select(recipe.SizeAt));
+        recipe.GapFrames = 0;
+        Assert.All(Enumerable.Range(0, 100), step => Assert.Equal(new BatchSize(21, 4), recipe.SizeAt(step)));
+    }
+
+    [Fact]
     public void Shipped_recipes_are_valid()
     {
         string recipes = Path.Combine(Repository.Root, "recipes");
@@ -108,6 +121,10 @@ public class RecipeTests
     [Theory]
     [InlineData("sample_frames: 10", "'sample_frames'")]
     [InlineData("sample_frames: 24", "'sample_frames' must be at most latent_frames")]
+    [InlineData("gap_frames: 12", "'gap_frames'")]
+    [InlineData("gap_frames: 7", "'gap_frames'")]
+    [InlineData("gap_frames: 3", "'gap_frames'")]
+    [InlineData("world: huge", "'world' must be one of full, large")]
     [InlineData("context_noise: 1000", "'context_noise'")]
     [InlineData("forcing: sideways", "line 1")]
     [InlineData("timestep_shift: 0", "'timestep_shift'")]

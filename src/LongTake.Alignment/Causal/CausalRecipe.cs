@@ -1,4 +1,5 @@
 using LongTake.Alignment.FlowMatching;
+using LongTake.Tensors.Random;
 
 namespace LongTake.Alignment.Causal;
 
@@ -30,11 +31,25 @@ public sealed class CausalRecipe : FlowMatchingRecipe
     /// </summary>
     public double SinkGap { get; set; } = 0.5;
 
+    /// <summary>
+    /// Latent frames of the samples that skip ahead, a multiple of the chunk below <see cref="SampleFrames"/>: whole steps then consist of
+    /// them, in the share of <see cref="SinkGap"/>, so that a transformer learns the full length beside a short window. 0, the default, for
+    /// skipping samples as long as the others, which leaves room to skip only where <see cref="SampleFrames"/> is below the clips' length.
+    /// </summary>
+    public int GapFrames { get; set; }
+
     /// <summary>Largest timestep of the noise put on the clean past, so that small errors of earlier chunks are forgiven; 0 for none.</summary>
     public double ContextNoise { get; set; } = 100;
 
     /// <summary>Share of samples trained without their caption.</summary>
     public double CaptionDropout { get; set; } = 0.1;
+
+    /// <summary>Size of a step's batch.</summary>
+    public BatchSize SizeAt(int step) =>
+        SizeOf(skips: GapFrames > 0 && new CounterRandom(Seed ^ 0x736B6970, (ulong)step).NextDouble() < SinkGap);
+
+    /// <summary>Size of a batch: of samples that skip ahead as many more as keep its cost.</summary>
+    public BatchSize SizeOf(bool skips) => skips && GapFrames > 0 ? new(GapFrames, Math.Max(1, Batch * SampleFrames / GapFrames)) : new(SampleFrames, Batch);
 
     /// <inheritdoc/>
     public override void Validate()
@@ -43,6 +58,7 @@ public sealed class CausalRecipe : FlowMatchingRecipe
         Require(ChunkFrames > 0, "chunk_frames", "at least 1");
         Require(SampleFrames >= ChunkFrames && SampleFrames % ChunkFrames == 0, "sample_frames", "a multiple of chunk_frames");
         Require(SampleFrames <= LatentFrames, "sample_frames", "at most latent_frames");
+        Require(GapFrames == 0 || (GapFrames >= 2 * ChunkFrames && GapFrames < SampleFrames && GapFrames % ChunkFrames == 0), "gap_frames", "0, or a multiple of chunk_frames from two chunks to below sample_frames");
         Require(SinkGap is >= 0 and <= 1, "sink_gap", "in [0, 1]");
         Require(ContextNoise is >= 0 and < 1000, "context_noise", "in [0, 1000)");
         Require(CaptionDropout is >= 0 and < 1, "caption_dropout", "in [0, 1)");

@@ -22,7 +22,7 @@ public sealed class CausalTask : TransformerTask
 {
     private readonly CausalRecipe _recipe;
     private readonly CausalSampler _sampler;
-    private readonly FullAttention _attention;
+    private readonly Dictionary<int, FullAttention> _attention = [];
 
     /// <summary>Takes the networks, with the base model's weights.</summary>
     public CausalTask(
@@ -36,17 +36,16 @@ public sealed class CausalTask : TransformerTask
     {
         _recipe = recipe;
         _sampler = sampler;
-        TokenGrid grid = transformer.Config.GridOf(recipe.SampleFrames, latents.Info.Height, latents.Info.Width);
-        _attention = recipe.Forcing == CausalForcing.Teacher
-            ? FullAttention.TeacherForcing(transformer.Rotary, grid, recipe.ChunkFrames)
-            : FullAttention.BlockCausal(transformer.Rotary, grid, recipe.ChunkFrames);
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TrainedNetwork> Networks => [new TrainedNetwork("transformer", Transformer.Parameters)];
 
     /// <inheritdoc/>
-    protected override BatchSize SizeAt(int step) => new(_recipe.SampleFrames, _recipe.Batch);
+    protected override BatchSize SizeAt(int step) => _recipe.SizeAt(step);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<BatchSize> HeldOutSizes(int step) => new[] { _recipe.SizeOf(skips: false), _recipe.SizeOf(skips: true) }.Distinct();
 
     /// <inheritdoc/>
     protected override Tensor Loss(Compute compute, ClipDraw draw)
@@ -63,7 +62,7 @@ public sealed class CausalTask : TransformerTask
         for (int i = 0; i < batch; i++)
         {
             Range range = (i * count)..((i + 1) * count);
-            captions.Add(DrawSample(draw.Clip(i), choices, clean.Span[range], scored.Span[range]));
+            captions.Add(DrawSample(draw.Clip(i), frames, choices, clean.Span[range], scored.Span[range]));
             Span<float> levels = timesteps.Span.Slice(i * frames, frames);
             DrawLevels(choices, levels);
             MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
@@ -74,8 +73,8 @@ public sealed class CausalTask : TransformerTask
         }
         using TextContext text = Read(compute, captions);
         Tensor predicted = _recipe.Forcing == CausalForcing.Teacher
-            ? Transformer.ForwardTeacherForcing(compute, noisy, timesteps, clean, cleanTimesteps, text, _attention)
-            : Transformer.Forward(compute, noisy, timesteps, text, _attention);
+            ? Transformer.ForwardTeacherForcing(compute, noisy, timesteps, clean, cleanTimesteps, text, AttentionFor(frames))
+            : Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
         float share = Mean(scored.Span);
         Tensor loss = compute.MeanSquaredError(compute.Mul(predicted, scored), compute.Mul(velocity, scored));
         return compute.Scale(loss, 1 / Math.Max(share, 1e-3f));
@@ -95,7 +94,7 @@ public sealed class CausalTask : TransformerTask
             Shift = _recipe.TimestepShift,
             Guidance = _sampler.Sampler.Guidance,
             FramesPerBlock = _recipe.ChunkFrames,
-            WindowFrames = _recipe.SampleFrames,
+            WindowFrames = _recipe.GapFrames > 0 ? _recipe.GapFrames : _recipe.SampleFrames,
             SinkFrames = _recipe.ChunkFrames,
             TrainedFrames = _recipe.SampleFrames,
             Height = ShapesWorld.Size,
@@ -108,18 +107,22 @@ public sealed class CausalTask : TransformerTask
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _attention.Dispose();
+        foreach (FullAttention attention in _attention.Values)
+        {
+            attention.Dispose();
+        }
         base.Dispose();
     }
 
     /// <summary>Picks the chunks of a clip, a caption, and which chunks count.</summary>
-    private string DrawSample(int clip, CounterRandom choices, Span<float> clean, Span<float> scored)
+    private string DrawSample(int clip, int frames, CounterRandom choices, Span<float> clean, Span<float> scored)
     {
         LatentCacheInfo info = Latents.Info;
-        int chunk = _recipe.ChunkFrames, frames = _recipe.SampleFrames;
+        int chunk = _recipe.ChunkFrames;
         TrainingClip about = Clips.Describe(clip);
         int room = (info.Frames - frames) / chunk;
-        int skipped = room > 0 && choices.NextDouble() < _recipe.SinkGap ? choices.NextInt(room + 1) * chunk : 0;
+        bool skips = room > 0 && (_recipe.GapFrames > 0 || choices.NextDouble() < _recipe.SinkGap);
+        int skipped = skips ? choices.NextInt(room + 1) * chunk : 0;
         Latents.CopyFrames(clip, 0, chunk, clean, 0, frames);
         if (frames > chunk)
         {
@@ -139,6 +142,18 @@ public sealed class CausalTask : TransformerTask
             }
         }
         return dropped ? "" : about.Captions[second ? 1 : 0];
+    }
+
+    private FullAttention AttentionFor(int frames)
+    {
+        if (!_attention.TryGetValue(frames, out FullAttention? attention))
+        {
+            TokenGrid grid = Transformer.Config.GridOf(frames, Latents.Info.Height, Latents.Info.Width);
+            _attention[frames] = attention = _recipe.Forcing == CausalForcing.Teacher
+                ? FullAttention.TeacherForcing(Transformer.Rotary, grid, _recipe.ChunkFrames)
+                : FullAttention.BlockCausal(Transformer.Rotary, grid, _recipe.ChunkFrames);
+        }
+        return attention;
     }
 
     private void DrawLevels(CounterRandom choices, Span<float> timesteps)

@@ -14,7 +14,7 @@ internal static class CompareCommand
 
     private const string Examples =
         """
-        longtake compare --items 16 --output comparison
+        longtake compare --items 16
         longtake compare --methods longlive-infinity,longlive-infinity:window=9+sink=3 --suite story --lengths 6x,12x --output windows
         longtake compare --model ~/models/LongLive --suite prompts.txt --lengths 1x,6x --metric-weights ~/metrics --output real
         """;
@@ -44,7 +44,12 @@ internal static class CompareCommand
             Description = "Folder with the networks of learned metrics (see docs/evaluation.md). Default: such metrics are left out.",
             HelpName = "DIR",
         };
-        Option<string> output = new("--output", "-o") { Description = "Folder for results, videos and report; goes on with what is in it.", HelpName = "DIR", Required = true };
+        Option<string> output = new("--output", "-o")
+        {
+            Description = "Folder for results, videos and report; goes on with what is in it.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => "comparison",
+        };
         Option<int> threads = Number("--threads", "Threads to compute with; 0 for all cores.", 0);
         Option<string?> memory = new("--memory-limit") { Description = "Memory a video may use, like 8GB. Default: what there is.", HelpName = "SIZE" };
         Command command = new("compare", Description)

@@ -44,7 +44,12 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
         ComparisonDisplay display = new(environment);
         try
         {
-            display.Show(() => run.Execute(display, environment.StopRequested));
+            ComparisonSummary made = display.Show(() => run.Execute(display, environment.StopRequested));
+            if (made.Generating > TimeSpan.Zero)
+            {
+                environment.Note(FormattableString.Invariant(
+                    $"{made.Videos} videos; generating took {Sizes.Time(made.Generating)}, measuring {Sizes.Time(made.Measuring)} ({made.Measuring / made.Generating:0.0%})"));
+            }
         }
         catch (OperationCanceledException)
         {

@@ -224,6 +224,10 @@ internal sealed class GenerationRun : IDisposable
         _environment.Note($"model {_model.Path}, preset {_options.Method.Name}{(settings.Length > 0 ? $" ({settings})" : "")}, "
             + $"{Describe(_options.Sampler)}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
         _environment.Note(Invariant($"{_format.Width}x{_format.Height}, {length}"));
+        if (ShapesCaptions.Note(_request.Story, _model.Settings.World) is string note)
+        {
+            _environment.Note($"note: {note}");
+        }
         _environment.Note(
             $"needs {Sizes.Bytes(plan.TotalBytes)} of {Sizes.Bytes(plan.AvailableBytes)} memory: weights {Sizes.Bytes(plan.WeightBytes)}, "
             + $"cache {Sizes.Bytes(plan.CacheBytes)}, network {Sizes.Bytes(plan.WorkingBytes)}, decoder {Sizes.Bytes(plan.DecoderBytes)}");

@@ -1,6 +1,7 @@
 using LongTake.Evaluation.Reports;
 using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Suites;
+using Scene = LongTake.Generation.Stories.Scene;
 
 namespace LongTake.Evaluation.Comparisons;
 
@@ -36,14 +37,15 @@ public sealed class ComparisonPlan
     {
         options.Validate();
         List<PlannedVideo> videos = [];
+        HashSet<(string, string, double, ulong)> planned = [];
         string name = "";
         if (options.Controls)
         {
             PromptSuite suite = Load(options, 1, world);
             foreach ((int place, PromptItem item) in suite.Items.Index())
             {
-                PromptVideo video = item.At(profile, 1);
-                AddSeeds(seed => videos.Add(new PlannedVideo(ControlRows.Reference, null, video, 1, seed, Keep: place < options.KeptItems)));
+                PromptVideo video = Clip(item).At(profile, 1);
+                ForEachSeed((seed, _) => Add(ControlRows.Reference, null, video, seed, place < options.KeptItems));
             }
         }
         foreach (int length in options.Lengths.Order())
@@ -53,34 +55,48 @@ public sealed class ComparisonPlan
             foreach ((int place, PromptItem item) in suite.Items.Index())
             {
                 PromptVideo video = item.At(profile, length);
-                bool keep = place < options.KeptItems;
-                AddSeeds(seed =>
+                ForEachSeed((seed, isFirst) =>
                 {
-                    bool first = seed == options.FirstSeed;
+                    bool keep = isFirst && place < options.KeptItems;
                     foreach (MethodChoice method in options.Methods)
                     {
-                        videos.Add(new PlannedVideo(method.Label, method, video, length, seed, keep && first));
+                        Add(method.Label, method, video, seed, keep);
                     }
-                    foreach (string control in options.Controls ? ControlsOf(video, length, first) : [])
+                    foreach (string control in options.Controls ? ControlsOf(video, isFirst) : [])
                     {
-                        videos.Add(new PlannedVideo(control, null, video, length, seed, keep && first));
+                        Add(control, null, video, seed, keep);
                     }
                 });
             }
         }
         return new ComparisonPlan(name, profile, videos);
 
-        void AddSeeds(Action<ulong> add)
+        // An item with a length of its own is the same at every length asked for, and planned once.
+        void Add(string row, MethodChoice? method, PromptVideo video, ulong seed, bool keep)
+        {
+            if (planned.Add((row, video.Item.Id, video.Units, seed)))
+            {
+                videos.Add(new PlannedVideo(row, method, video, seed, keep));
+            }
+        }
+
+        void ForEachSeed(Action<ulong, bool> act)
         {
             for (int i = 0; i < options.Seeds; i++)
             {
-                add(options.FirstSeed + (ulong)i);
+                act(options.FirstSeed + (ulong)i, i == 0);
             }
         }
     }
 
+    /// <summary>The item at the training length: one with times of its own shows its first scene only.</summary>
+    private static PromptItem Clip(PromptItem item) =>
+        item.Length is null && item.Scenes.All(s => s.Start is null && s.Duration is null)
+            ? item
+            : item with { Length = null, Scenes = [new Scene(item.Scenes[0].Prompt)], Truth = item.Truth?.Take(1) };
+
     /// <summary>The true videos do not depend on the seed; looping and restarting a clip takes more than one.</summary>
-    private static IEnumerable<string> ControlsOf(PromptVideo video, int length, bool firstSeed)
+    private static IEnumerable<string> ControlsOf(PromptVideo video, bool firstSeed)
     {
         if (video.Truth is not null && firstSeed)
         {
@@ -88,7 +104,7 @@ public sealed class ComparisonPlan
             yield return ControlRows.VaeCeiling;
         }
         yield return ControlRows.Frozen;
-        if (length > 1)
+        if (video.Units > 1)
         {
             yield return ControlRows.Loop;
             yield return ControlRows.Restart;

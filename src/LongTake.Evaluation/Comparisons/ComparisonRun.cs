@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Reports;
 using LongTake.Evaluation.Shapes;
@@ -21,8 +22,10 @@ public sealed class ComparisonRun
     private readonly ComparisonModel _model;
     private readonly ComparisonPlan _plan;
     private readonly MetricSet _metrics;
-    private readonly ComparisonStamp _stamp;
     private readonly string _folder;
+    private ComparisonStamp _stamp;
+    private TimeSpan _generating;
+    private TimeSpan _measured;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="model">The model; its weights are loaded by <see cref="Execute"/>.</param>
@@ -48,20 +51,20 @@ public sealed class ComparisonRun
     /// <summary>Makes what is not there yet.</summary>
     /// <param name="progress">Told after each chunk and each video.</param>
     /// <param name="cancellation">Stops after the chunk in work; its video is made again next time.</param>
-    /// <returns>How many videos were made.</returns>
+    /// <returns>What was made, and how long it took.</returns>
     /// <exception cref="ReportException">The folder holds results of another comparison.</exception>
     /// <exception cref="ArgumentException">A method does not fit the stories it is asked for.</exception>
     /// <exception cref="InsufficientMemoryException">A run does not fit in memory.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public int Execute(IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
+    public ComparisonSummary Execute(IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(_folder);
-        _stamp.Apply(_folder);
+        _stamp = _stamp.Apply(_folder);
         PlannedVideo[] left = [.. Left()];
         double total = left.Sum(v => v.Work), done = 0;
         if (left.Length == 0)
         {
-            return 0;
+            return new ComparisonSummary(0, TimeSpan.Zero, TimeSpan.Zero);
         }
         progress?.Report(new ComparisonProgress("loading the model", 0, left.Length, 0, total));
         _model.Load(_plan.Videos.SelectMany(v => v.Video.Prompts).Select(p => p.Text));
@@ -71,7 +74,7 @@ public sealed class ComparisonRun
         {
             cancellation.ThrowIfCancellationRequested();
             PlannedVideo video = left[i];
-            string what = FormattableString.Invariant($"{ControlRows.Title(video.Row)}, {video.Length}x, item {video.Video.Item.Id}, seed {video.Seed}");
+            string what = FormattableString.Invariant($"{ControlRows.Title(video.Row)}, {video.Length:0.##}x, item {video.Video.Item.Id}, seed {video.Seed}");
             int number = i;
             double before = done;
             void Report(double share) => progress?.Report(new ComparisonProgress(what, number, left.Length, before + (share * video.Work), total));
@@ -80,7 +83,7 @@ public sealed class ComparisonRun
             done += video.Work;
         }
         progress?.Report(new ComparisonProgress("done", left.Length, left.Length, total, total));
-        return left.Length;
+        return new ComparisonSummary(left.Length, _generating, _measured);
     }
 
     /// <summary>The videos that the folder has no result of.</summary>
@@ -99,7 +102,7 @@ public sealed class ComparisonRun
             else if (Difference(result, video) is string difference)
             {
                 throw new ReportException(
-                    $"{ResultsPath} has a result of {video.Row}, item {video.Video.Item.Id} at {video.Length}x, with {difference}; name another --output, or delete the folder.");
+                    $"{ResultsPath} has a result of {video.Row}, item {video.Video.Item.Id} at {video.Length:0.##}x, with {difference}; name another --output, or delete the folder.");
             }
         }
     }
@@ -119,6 +122,7 @@ public sealed class ComparisonRun
         using IVideoReader video = Open(planned, controls, format, report, cancellation);
         VideoDescription description =
             planned.Video.Describe(format.Height, format.Width, controls.Ceilings(planned.Video), SinkFrames(planned));
+        Stopwatch watch = new();
         using MetricSetRun run = _metrics.Start(description);
         string? name = planned.Keep ? $"{VideosName}/{NameOf(planned)}{_stamp.VideoExtension}" : null;
         using (IVideoWriter? writer = name is null ? null : Create(Path.Combine(_folder, name), format))
@@ -126,12 +130,14 @@ public sealed class ComparisonRun
             byte[] frame = new byte[format.FrameBytes];
             while (video.Read(frame))
             {
+                watch.Start();
                 run.Add(frame);
+                watch.Stop();
                 writer?.WriteFrame(frame);
             }
             writer?.Complete();
         }
-        VideoResult result = new VideoResult
+        VideoResult result = new()
         {
             Method = planned.Row,
             Suite = _plan.Suite,
@@ -144,10 +150,15 @@ public sealed class ComparisonRun
             Settings = SettingsOf(planned),
             Version = _stamp.Version,
             Video = name,
-        }.With(run.Finish());
+        };
+        watch.Start();
+        result = result.With(run.Finish());
+        watch.Stop();
         if (video is GeneratedVideo generated)
         {
             CostFile.Append(Path.Combine(_folder, CostFile.Name), result, generated.Cost);
+            _generating += generated.Elapsed;
+            _measured += watch.Elapsed;
         }
         ResultFile.Append(ResultsPath, result);
     }
@@ -206,9 +217,15 @@ public sealed class ComparisonRun
     private string NameOf(PlannedVideo video)
     {
         string row = string.Concat(video.Row.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '_'));
-        return FormattableString.Invariant($"{_plan.Suite}-{video.Video.Item.Id}-{video.Length}x-{row}-{video.Seed}");
+        return FormattableString.Invariant($"{_plan.Suite}-{video.Video.Item.Id}-{video.Length:0.##}x-{row}-{video.Seed}");
     }
 }
+
+/// <summary>What a run of a comparison made.</summary>
+/// <param name="Videos">Videos.</param>
+/// <param name="Generating">Time to generate videos, decoding included; short clips of controls are not counted.</param>
+/// <param name="Measuring">Time to measure them.</param>
+public sealed record ComparisonSummary(int Videos, TimeSpan Generating, TimeSpan Measuring);
 
 /// <summary>How far a comparison is.</summary>
 /// <param name="What">The video in work.</param>

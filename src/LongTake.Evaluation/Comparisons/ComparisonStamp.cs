@@ -32,8 +32,9 @@ public sealed record ComparisonStamp
 
     /// <summary>Writes the stamp into a folder, or compares it with the one that is there.</summary>
     /// <param name="folder">The results' folder.</param>
+    /// <returns>The stamp in force: videos go on to be written as those that are there.</returns>
     /// <exception cref="ReportException">The folder holds results of another comparison; the message says what differs.</exception>
-    public void Apply(string folder)
+    public ComparisonStamp Apply(string folder)
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
@@ -41,7 +42,7 @@ public sealed record ComparisonStamp
             string part = path + ".part";
             File.WriteAllText(part, JsonSerializer.Serialize(this, ComparisonStampJson.Default.ComparisonStamp) + "\n");
             File.Move(part, path);
-            return;
+            return this;
         }
         ComparisonStamp found;
         try
@@ -59,6 +60,7 @@ public sealed record ComparisonStamp
             throw new ReportException(
                 $"The folder {folder} holds another comparison ({string.Join("; ", differences)}); name another --output, or delete the folder.");
         }
+        return this with { VideoExtension = found.VideoExtension };
     }
 
     private IEnumerable<string> Differences(ComparisonStamp found)
@@ -72,7 +74,6 @@ public sealed record ComparisonStamp
             ("sampler", found.Sampler, Sampler),
             ("version", found.Version, Version),
             ("metrics", string.Join(", ", found.Metrics), string.Join(", ", Metrics)),
-            ("videos", found.VideoExtension, VideoExtension),
         })
         {
             if (there != asked)

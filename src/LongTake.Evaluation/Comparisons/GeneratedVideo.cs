@@ -50,6 +50,9 @@ internal sealed class GeneratedVideo : IVideoReader
     /// <summary>Told after each chunk how many are done.</summary>
     public Action<long>? ChunkDone { get; init; }
 
+    /// <summary>Time spent on generating so far.</summary>
+    public TimeSpan Elapsed => _watch.Elapsed;
+
     /// <summary>What it took so far.</summary>
     public ResultCost Cost => new(
         _watch.Elapsed.TotalSeconds / Math.Max(1, _generator.Chunk),

@@ -7,11 +7,13 @@ namespace LongTake.Evaluation.Comparisons;
 /// <param name="Row">Label of the method, or name of the control.</param>
 /// <param name="Method">The method; null for controls.</param>
 /// <param name="Video">The item, laid out at its length.</param>
-/// <param name="Length">Length as a multiple of the training length.</param>
 /// <param name="Seed">Seed of the noise.</param>
 /// <param name="Keep">Whether the video is kept for the report.</param>
-public sealed record PlannedVideo(string Row, MethodChoice? Method, PromptVideo Video, int Length, ulong Seed, bool Keep)
+public sealed record PlannedVideo(string Row, MethodChoice? Method, PromptVideo Video, ulong Seed, bool Keep)
 {
+    /// <summary>Length as a multiple of the training length.</summary>
+    public double Length => Video.Units;
+
     /// <summary>What the result is found by.</summary>
     /// <param name="suite">Name of the suite.</param>
     public (string Method, string Suite, string Item, double Length, ulong Seed) Key(string suite) => (Row, suite, Video.Item.Id, Length, Seed);

@@ -19,7 +19,7 @@ public sealed class WorldProfile
     /// <summary>The whole world of spec/benchmarks.md part 4.</summary>
     public static WorldProfile Full { get; } = new("full", ShapesWorld.Version, null);
 
-    /// <summary>Large subjects only: 144 identities. A small one is four latent cells, too few for its outline.</summary>
+    /// <summary>Large subjects only: 144 identities. A small one covers less than one of the embedded transformer's tokens (16x16 pixels), too little for its outline.</summary>
     public static WorldProfile Large { get; } = new("large", ShapesWorld.Version + "-large", 1);
 
     /// <summary>All profiles.</summary>

@@ -27,6 +27,22 @@ public class GenerateTests : CliFixture
         Assert.Equal(["a.png", "model"], Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
     }
 
+    [Theory]
+    [InlineData("a large cyan star moves slowly downward on a background of mint dots.", null)]
+    [InlineData("a small cyan star moves slowly downward on a background of mint dots.", "try \"a large cyan star moves slowly downward on a background of mint dots.\"")]
+    [InlineData("a cat on a skateboard", "captions of the Shapes world only")]
+    public void A_model_of_a_known_world_says_which_prompts_it_does_not_know(string prompt, string? expected)
+    {
+        string model = TinyModel.Write(At("model"));
+        string config = Path.Combine(model, "causal_transformer", "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"height\": 32", "\"world\": \"large\", \"height\": 32", StringComparison.Ordinal));
+        CliResult result = Run("generate", prompt, "--model", model, "--chunks", "1", "--output", At("video.png"));
+        Assert.True(result.ExitCode == 0, result.Error);
+        string? note = result.Error.Split('\n').FirstOrDefault(l => l.StartsWith("note: ", StringComparison.Ordinal));
+        Assert.Equal(expected is null, note is null);
+        Assert.Contains(expected ?? "", note ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Seconds_are_rounded_up_to_chunks_and_small_videos_scaled_up()
     {

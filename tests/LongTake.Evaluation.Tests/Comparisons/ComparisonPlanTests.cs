@@ -55,6 +55,26 @@ public class ComparisonPlanTests
     }
 
     [Fact]
+    public void An_item_with_a_length_of_its_own_is_planned_once_and_its_clip_shows_the_first_scene()
+    {
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".txt");
+        File.WriteAllText(file, "A red fox runs over snow.\n\n[0s] Rain falls.\n[6s] Snow falls.\n[end 12s]\n");
+        try
+        {
+            ComparisonPlan plan = ComparisonPlan.Of(
+                s_options with { Suite = file, Items = null, Lengths = [1, 2], Seeds = 1, Methods = [MethodChoice.Parse("full")] }, VideoProfile.Light, world: null);
+            Assert.Equal([1, 2, 3], plan.Videos.Where(v => v.Row == "full").Select(v => Math.Round(v.Length)).Order());
+            PlannedVideo clip = plan.Videos.Single(v => v.Row == ControlRows.Reference && v.Video.Item.Id == "002");
+            Assert.Equal(1, clip.Length);
+            Assert.Equal("Rain falls.", Assert.Single(clip.Video.Prompts).Text);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void A_suite_of_another_world_is_refused()
     {
         string message = Assert.Throws<SuiteException>(() => ComparisonPlan.Of(s_options, VideoProfile.Standard, world: null)).Message;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace LongTake.Evaluation.Metrics.StandIns;
 
@@ -24,7 +25,8 @@ public sealed class BlockMatcher
     private readonly ushort[] _from;
     private readonly ushort[] _to;
     private readonly ushort[] _differences;
-    private readonly ushort[] _columns;
+    private readonly int[] _rows;
+    private readonly ushort[] _behind = new ushort[Radius];
     private readonly ushort[] _line;
     private readonly ushort[][] _costs;
     private readonly float[] _penalties;
@@ -51,7 +53,7 @@ public sealed class BlockMatcher
         _from = new ushort[3 * height * _stride];
         _to = new ushort[3 * (height + 2 * reach) * _padStride];
         _differences = new ushort[height * _stride];
-        _columns = new ushort[_stride];
+        _rows = [.. Enumerable.Range(-Radius, height + (2 * Radius)).Select(y => Inside(y, height))];
         _line = new ushort[_stride + 2 * Radius + lanes];
         _costs = [.. Enumerable.Range(0, _side * _side).Select(_ => new ushort[height * _stride])];
         _penalties = [.. Enumerable.Range(0, _side * _side).Select(d =>
@@ -126,20 +128,26 @@ public sealed class BlockMatcher
     /// <summary>Sums over the channels of the absolute differences at one displacement: at most 765.</summary>
     private void Difference(int dx, int dy)
     {
-        int padHeight = _height + 2 * _reach;
+        int padHeight = _height + (2 * _reach), lanes = Vector<ushort>.Count;
+        ref ushort from = ref MemoryMarshal.GetArrayDataReference(_from), to = ref MemoryMarshal.GetArrayDataReference(_to);
+        ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
+        nuint plane = (nuint)(_height * _stride), padPlane = (nuint)(padHeight * _padStride);
         for (int y = 0; y < _height; y++)
         {
-            for (int x = 0; x < _stride; x += Vector<ushort>.Count)
+            nuint a = (nuint)(y * _stride), b = (nuint)(((y + dy + _reach) * _padStride) + dx + _reach);
+            for (int x = 0; x < _stride; x += lanes, a += (nuint)lanes, b += (nuint)lanes)
             {
-                Vector<ushort> sum = Vector<ushort>.Zero;
-                for (int c = 0; c < 3; c++)
-                {
-                    Vector<ushort> a = new(_from, (c * _height + y) * _stride + x);
-                    Vector<ushort> b = new(_to, (c * padHeight + y + dy + _reach) * _padStride + x + dx + _reach);
-                    sum += Vector.Max(a, b) - Vector.Min(a, b);
-                }
-                sum.CopyTo(_differences, y * _stride + x);
+                Vector<ushort> sum = Distance(ref from, a, ref to, b)
+                    + Distance(ref from, a + plane, ref to, b + padPlane)
+                    + Distance(ref from, a + (2 * plane), ref to, b + (2 * padPlane));
+                sum.StoreUnsafe(ref differences, a);
             }
+        }
+
+        static Vector<ushort> Distance(ref ushort from, nuint a, ref ushort to, nuint b)
+        {
+            Vector<ushort> u = Vector.LoadUnsafe(ref from, a), v = Vector.LoadUnsafe(ref to, b);
+            return Vector.Max(u, v) - Vector.Min(u, v);
         }
     }
 
@@ -147,41 +155,49 @@ public sealed class BlockMatcher
     private void BoxSums(ushort[] sums)
     {
         int lanes = Vector<ushort>.Count;
+        ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
+        ref ushort line = ref MemoryMarshal.GetArrayDataReference(_line);
+        ref ushort target = ref MemoryMarshal.GetArrayDataReference(sums);
         for (int y = 0; y < _height; y++)
         {
-            for (int x = 0; x < _stride; x += lanes)
+            // Column sums stand in the middle of the line; beside them, what lies behind the borders.
+            nuint entering = (nuint)(_rows[y + (2 * Radius)] * _stride), leaving = (nuint)(_rows[Math.Max(0, y - 1)] * _stride);
+            for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
             {
-                Vector<ushort> column = new(_columns, x);
+                Vector<ushort> column;
                 if (y == 0)
                 {
                     column = Vector<ushort>.Zero;
-                    for (int k = -Radius; k <= Radius; k++)
+                    for (int k = 0; k <= 2 * Radius; k++)
                     {
-                        column += new Vector<ushort>(_differences, Inside(k, _height) * _stride + x);
+                        column += Vector.LoadUnsafe(ref differences, (nuint)(_rows[k] * _stride) + x);
                     }
                 }
                 else
                 {
-                    column += new Vector<ushort>(_differences, Inside(y + Radius, _height) * _stride + x);
-                    column -= new Vector<ushort>(_differences, Inside(y - Radius - 1, _height) * _stride + x);
+                    column = Vector.LoadUnsafe(ref line, x + Radius)
+                        + Vector.LoadUnsafe(ref differences, entering + x) - Vector.LoadUnsafe(ref differences, leaving + x);
                 }
-                column.CopyTo(_columns, x);
+                column.StoreUnsafe(ref line, x + Radius);
             }
-            _columns.AsSpan(0, _width).CopyTo(_line.AsSpan(Radius));
-            for (int k = 1; k <= Radius; k++)
+            for (int k = 0; k < Radius; k++)
             {
-                _line[Radius - k] = _columns[Inside(-k, _width)];
-                _line[Radius + _width - 1 + k] = _columns[Inside(_width - 1 + k, _width)];
+                // What the right border takes the place of are columns of the padding, which the next row needs again.
+                _line[k] = _line[Radius + Inside(k - Radius, _width)];
+                _behind[k] = _line[Radius + _width + k];
+                _line[Radius + _width + k] = _line[Radius + Inside(_width + k, _width)];
             }
-            for (int x = 0; x < _stride; x += lanes)
+            nuint row = (nuint)(y * _stride);
+            for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
             {
-                Vector<ushort> sum = Vector<ushort>.Zero;
-                for (int k = 0; k <= 2 * Radius; k++)
+                Vector<ushort> sum = Vector.LoadUnsafe(ref line, x);
+                for (nuint k = 1; k <= 2 * Radius; k++)
                 {
-                    sum += new Vector<ushort>(_line, x + k);
+                    sum += Vector.LoadUnsafe(ref line, x + k);
                 }
-                sum.CopyTo(sums, y * _stride + x);
+                sum.StoreUnsafe(ref target, row + x);
             }
+            _behind.CopyTo(_line, Radius + _width);
         }
     }
 
@@ -190,9 +206,10 @@ public sealed class BlockMatcher
         ushort[] costs = _costs[displacement];
         Vector<float> penalty = new(_penalties[displacement]);
         Vector<int> number = new(displacement);
+        ref ushort from = ref MemoryMarshal.GetArrayDataReference(costs);
         for (int i = 0; i < costs.Length; i += Vector<ushort>.Count)
         {
-            Vector.Widen(new Vector<ushort>(costs, i), out Vector<uint> low, out Vector<uint> high);
+            Vector.Widen(Vector.LoadUnsafe(ref from, (nuint)i), out Vector<uint> low, out Vector<uint> high);
             KeepBetter(Vector.ConvertToSingle(Vector.AsVectorInt32(low)) + penalty, number, i);
             KeepBetter(Vector.ConvertToSingle(Vector.AsVectorInt32(high)) + penalty, number, i + Vector<float>.Count);
         }
@@ -200,11 +217,12 @@ public sealed class BlockMatcher
 
     private void KeepBetter(Vector<float> cost, Vector<int> number, int at)
     {
-        Vector<float> least = new(_least, at);
+        ref float known = ref MemoryMarshal.GetArrayDataReference(_least);
+        Vector<float> least = Vector.LoadUnsafe(ref known, (nuint)at);
         Vector<int> better = Vector.LessThan(cost, least);
         if (better != Vector<int>.Zero)
         {
-            Vector.ConditionalSelect(better, cost, least).CopyTo(_least, at);
+            Vector.ConditionalSelect(better, cost, least).StoreUnsafe(ref known, (nuint)at);
             Vector.ConditionalSelect(better, number, new Vector<int>(_best, at)).CopyTo(_best, at);
         }
     }

@@ -6,8 +6,8 @@ public sealed class ConsistencyOptions
     /// <summary>Frames are made this long on the longer side at most, 64.</summary>
     public int LongestSide { get; init; } = 64;
 
-    /// <summary>Most frames that are kept (12 KiB each): longer videos are looked at in equal steps, so that memory does not grow. 512.</summary>
-    public int MostFrames { get; init; } = 512;
+    /// <summary>Most frames that are kept (12 KiB each): longer videos are looked at in equal steps, so that memory does not grow. 128.</summary>
+    public int MostFrames { get; init; } = 128;
 
     /// <summary>Distance from the median over time, in 8-bit levels of any channel, from which a pixel is foreground, 24.</summary>
     public int ForegroundFrom { get; init; } = 24;

@@ -44,6 +44,7 @@ public sealed class FlowStandIn : IVideoMetric
     private sealed class Run : MetricRun
     {
         private readonly int _stride;
+        private readonly int _every;
         private readonly AreaResizer _resizer;
         private readonly BlockMatcher _matcher;
         private readonly FlowStatistics _statistics;
@@ -60,6 +61,7 @@ public sealed class FlowStandIn : IVideoMetric
             : base(video)
         {
             _stride = DynamicDegree.Stride(video.FramesPerSecond);
+            _every = options.Every(DynamicDegree.Kept(video.FrameCount, video.FramesPerSecond) - 1);
             _resizer = AreaResizer.Within(video.Height, video.Width, options.LongestSide);
             int shorter = Math.Min(_resizer.NewHeight, _resizer.NewWidth);
             int reach = options.ReachOf(shorter, _stride / video.FramesPerSecond);
@@ -74,12 +76,15 @@ public sealed class FlowStandIn : IVideoMetric
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
         {
-            if (index % _stride != 0)
+            // Pair j is kept frames j and j + 1; every so many pairs are matched.
+            int kept = index / _stride;
+            bool begins = kept % _every == 0, ends = kept > 0 && (kept - 1) % _every == 0;
+            if (index % _stride != 0 || !(begins || ends))
             {
                 return;
             }
             _resizer.Resize(frame, _values, _now);
-            if (index > 0)
+            if (ends)
             {
                 _matcher.Match(_before, _now, _flow);
                 double score = _statistics.Largest(_flow, Share) / _unit;

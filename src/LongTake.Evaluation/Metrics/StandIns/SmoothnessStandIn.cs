@@ -37,6 +37,7 @@ public sealed class SmoothnessStandIn : IVideoMetric
 
     private sealed class Run : MetricRun
     {
+        private readonly int _every;
         private readonly AreaResizer _resizer;
         private readonly BlockMatcher _matcher;
         private readonly MidpointPredictor _predictor;
@@ -51,6 +52,7 @@ public sealed class SmoothnessStandIn : IVideoMetric
         public Run(VideoDescription video, BlockMatcherOptions options)
             : base(video)
         {
+            _every = options.Every((video.FrameCount - 1) / 2);
             _resizer = AreaResizer.Within(video.Height, video.Width, options.LongestSide);
             int shorter = Math.Min(_resizer.NewHeight, _resizer.NewWidth);
             int reach = options.ReachOf(shorter, 2 / video.FramesPerSecond);
@@ -65,8 +67,14 @@ public sealed class SmoothnessStandIn : IVideoMetric
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
         {
-            // Places: the even frame before, the odd frame, the even frame after.
-            int place = index == 0 ? 0 : index % 2 == 1 ? 1 : 2;
+            // Triple j is frames 2j, 2j + 1 and 2j + 2; every so many are predicted. Places: the even frame before, the odd frame, the even frame after.
+            int triple = index / 2;
+            bool begins = triple % _every == 0, ends = index % 2 == 0 && triple > 0 && (triple - 1) % _every == 0;
+            int place = ends ? 2 : index % 2;
+            if (!begins && !ends)
+            {
+                return;
+            }
             _resizer.Resize(frame, _values, _frames[place]);
             if (place != 2)
             {

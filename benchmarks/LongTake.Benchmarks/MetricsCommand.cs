@@ -1,0 +1,28 @@
+using LongTake.Evaluation.Metrics;
+using LongTake.Evaluation.Suites;
+
+namespace LongTake.Benchmarks;
+
+/// <summary>Times the metrics without networks on a rendered story: each alone, and all in one pass as evaluations run them.</summary>
+internal static class MetricsCommand
+{
+    public static int Run(Arguments arguments)
+    {
+        int units = arguments.Integer("units", 6), runs = arguments.Integer("runs", 3);
+        PromptVideo item = PromptSuite.Shapes("story", units).Items[arguments.Integer("item", 0)].At(LongTake.Evaluation.Shapes.VideoProfile.Standard, units);
+        VideoDescription video = item.Describe(64, 64);
+        byte[] frames = new byte[video.FrameCount * video.FrameBytes];
+        item.Truth!.Render(0, video.FrameCount, frames);
+        List<(string, object)> figures = [("engine", "longtake"), ("work", "metrics"), ("frames", video.FrameCount)];
+        IReadOnlyList<IVideoMetric> metrics = StandardMetrics.WithoutNetworks();
+        figures.Add(("milliseconds_per_frame", Time(new MetricSet(metrics))));
+        foreach (IVideoMetric metric in metrics.Where(m => m.WhyNot(video) is null))
+        {
+            figures.Add((metric.Name, Time(new MetricSet([metric]))));
+        }
+        Measurement.Print(arguments, [.. figures]);
+        return 0;
+
+        double Time(MetricSet set) => Math.Round(1000 * Measurement.Take(runs, () => set.Measure(video, frames)).Minimum / video.FrameCount, 4);
+    }
+}
