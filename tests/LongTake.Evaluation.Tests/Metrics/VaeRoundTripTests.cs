@@ -20,7 +20,7 @@ public class VaeRoundTripTests
         Dictionary<string, List<double>> figures = [];
         foreach ((string suite, int index, int units) in new[] { ("single", 1, 1), ("single", 97, 1), ("single", 113, 1), ("switch", 3, 2), ("recall", 1, 3) })
         {
-            Story story = model.World.Restrict(ShapesSuites.Get(suite, index)).ToStory(VideoProfile.Light, units);
+            Story story = model.World.Restrict(ShapesSuites.Get(suite, index)).ToStory(VideoProfile.Standard, units);
             FrameReading[] readings = model.RoundTrip(story).Readings;
             VideoDescription video = PlantedDamages.Describe(story) with
             {
