@@ -100,7 +100,7 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
         {
             Model = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Model))),
             ModelFingerprint = ModelLocation.Fingerprint(Model),
-            Sampler = model.DescribeSampler(),
+            Sampler = model.Sampler.Describe(),
             Version = typeof(Comparison).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             Metrics = [.. metrics.Metrics.Select(m => m.Name), .. there.Order(StringComparer.Ordinal)],
             VideoExtension = VideoOutput.DefaultExtension,

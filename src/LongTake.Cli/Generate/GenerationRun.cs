@@ -222,7 +222,7 @@ internal sealed class GenerationRun : IDisposable
             : "no end (Ctrl-C stops)";
         string settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}"));
         _environment.Note($"model {_model.Path}, preset {_options.Method.Name}{(settings.Length > 0 ? $" ({settings})" : "")}, "
-            + $"{Describe(_options.Sampler)}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
+            + $"{_options.Sampler.Describe()}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
         _environment.Note(Invariant($"{_format.Width}x{_format.Height}, {length}"));
         if (ShapesCaptions.Note(_request.Story, _model.Settings.World) is string note)
         {
@@ -260,12 +260,8 @@ internal sealed class GenerationRun : IDisposable
         ModelFolder = _model.Path,
         Preset = _options.Method.Name,
         Settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}")),
-        Sampler = Describe(_options.Sampler),
+        Sampler = _options.Sampler.Describe(),
         Video = Invariant($"{_format.Width}x{_format.Height} at {_format.FramesPerSecond} frames per second, scale {_outputOptions.Scale}"),
         CacheType = _options.CacheType.ToString(),
     };
-
-    private static string Describe(SamplerOptions s) => s.Kind == SamplerKind.FewStep
-        ? Invariant($"few-step {string.Join('-', s.StepList)}, shift {s.Shift}")
-        : Invariant($"{s.Kind.ToString().ToLowerInvariant()} of {s.Steps} steps, shift {s.Shift}, guidance {s.Guidance}");
 }

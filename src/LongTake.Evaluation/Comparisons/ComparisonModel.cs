@@ -136,11 +136,6 @@ public sealed class ComparisonModel : IDisposable
         }
     }
 
-    /// <summary>The sampler in words.</summary>
-    public string DescribeSampler() => Sampler.Kind == SamplerKind.FewStep
-        ? FormattableString.Invariant($"few-step {string.Join('-', Sampler.StepList)}, shift {Sampler.Shift}")
-        : FormattableString.Invariant($"{Sampler.Kind.ToString().ToLowerInvariant()} of {Sampler.Steps} steps, shift {Sampler.Shift}, guidance {Sampler.Guidance}");
-
     /// <summary>Frees all networks.</summary>
     public void Dispose()
     {

@@ -72,6 +72,11 @@ public sealed record SamplerOptions
     /// <summary>Whether a negative prompt takes part.</summary>
     public bool IsGuided => Guidance != 1.0;
 
+    /// <summary>The sampler in words, such as "euler of 20 steps, shift 3, guidance 3"; different samplers have different ones.</summary>
+    public string Describe() => Kind == SamplerKind.FewStep
+        ? FormattableString.Invariant($"few-step {string.Join('-', StepList)}, shift {Shift}")
+        : FormattableString.Invariant($"{Kind.ToString().ToLowerInvariant()} of {Steps} steps, shift {Shift}, guidance {Guidance}");
+
     /// <summary>Makes the sampler.</summary>
     /// <exception cref="ArgumentException">A value is out of its range or two conflict; the message names them.</exception>
     public IChunkSampler Create()
