@@ -64,7 +64,11 @@ public sealed class ComparisonPlan
                     }
                     foreach (string control in options.Controls ? ControlsOf(video, isFirst) : [])
                     {
-                        Add(control, null, video, seed, keep);
+                        // Random shows another item's video, so there must be one.
+                        if (control != ControlRows.Random || suite.Items.Count > 1)
+                        {
+                            Add(control, null, video, seed, keep);
+                        }
                     }
                 });
             }

@@ -75,6 +75,14 @@ public class ComparisonPlanTests
     }
 
     [Fact]
+    public void A_single_item_has_no_other_to_show_at_random()
+    {
+        ComparisonPlan plan = ComparisonPlan.Of(s_options with { Items = 1 }, VideoProfile.Standard, WorldProfile.Full);
+        Assert.DoesNotContain(plan.Videos, v => v.Row == ControlRows.Random);
+        Assert.Contains(plan.Videos, v => v.Row == ControlRows.GroundTruth);
+    }
+
+    [Fact]
     public void A_suite_of_another_world_is_refused()
     {
         string message = Assert.Throws<SuiteException>(() => ComparisonPlan.Of(s_options, VideoProfile.Standard, world: null)).Message;
