@@ -10,7 +10,7 @@ internal static class ComparisonText
 {
     private static readonly string[] s_figures =
     [
-        "S_total", "identity", "background", "motion", "following", "drift.abs5s", "jumps", "loop",
+        "S_total", "identity", "background", "motion", "following", "drift.fidelity.abs5s", "jumps", "loop",
         "vbench.subject_consistency", "vbench.background_consistency", "clip.score", "si_subject", "si_background", "si_dynamic",
     ];
 
