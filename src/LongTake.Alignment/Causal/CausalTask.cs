@@ -160,7 +160,7 @@ public sealed class CausalTask : TransformerTask
     {
         for (int f = 0; f < timesteps.Length; f += _recipe.ChunkFrames)
         {
-            timesteps.Slice(f, _recipe.ChunkFrames).Fill(1000 * FlowTimesteps.DrawSigma(choices, _recipe.TimestepShift));
+            timesteps.Slice(f, _recipe.ChunkFrames).Fill(1000 * FlowTimesteps.DrawSigma(choices, _recipe));
         }
     }
 

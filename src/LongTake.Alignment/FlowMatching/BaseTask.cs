@@ -90,7 +90,7 @@ public sealed class BaseTask : TransformerTask
             int clip = draw.Clip(i);
             Span<float> plane = clean.Span.Slice(i * count, count);
             latents.CopyFrames(clip, 0, frames, plane, 0, frames);
-            float sigma = FlowTimesteps.DrawSigma(choices, _recipe.TimestepShift);
+            float sigma = FlowTimesteps.DrawSigma(choices, _recipe);
             timesteps.Span[i] = 1000 * sigma;
             Range range = (i * count)..((i + 1) * count);
             FlowTimesteps.Mix(plane, noise.Span[range], sigma, noisy.Span[range], velocity.Span[range]);

@@ -29,8 +29,17 @@ public abstract class FlowMatchingRecipe : TrainingRecipe
     /// <summary>Latent frames of a cached clip; 21 (81 frames) is the world's training length.</summary>
     public int LatentFrames { get; set; } = 21;
 
-    /// <summary>Shift of the timestep distribution: sigma = s u / (1 + (s - 1) u) for uniform u.</summary>
+    /// <summary>Shift of the timestep distribution, sigma = s u / (1 + (s - 1) u) for uniform u, and of the sampler that is exported.</summary>
     public double TimestepShift { get; set; } = 3;
+
+    /// <summary>
+    /// Standard deviation of logit-normal noise levels, ln(sigma / (1 - sigma)) ~ N(<see cref="LogitMean"/>, this), in place of the shifted
+    /// uniform ones: puts the training where decisions fall (arXiv 2403.03206, section 3.1). 0, the default, for the shifted ones.
+    /// </summary>
+    public double LogitStd { get; set; }
+
+    /// <summary>Mean of logit-normal noise levels.</summary>
+    public double LogitMean { get; set; }
 
     /// <inheritdoc/>
     public override void Validate()
@@ -43,5 +52,8 @@ public abstract class FlowMatchingRecipe : TrainingRecipe
         Require(HeldOutEvery > 0, "held_out_every", "at least 1");
         Require(LatentFrames >= 3, "latent_frames", "at least 3");
         Require(TimestepShift > 0, "timestep_shift", "above 0");
+        Require(LogitStd is >= 0 and <= 5, "logit_std", "in [0, 5]");
+        Require(LogitMean is >= -10 and <= 10, "logit_mean", "in [-10, 10]");
+        Require(LogitStd > 0 || LogitMean == 0, "logit_std", "above 0 where there is a logit_mean");
     }
 }

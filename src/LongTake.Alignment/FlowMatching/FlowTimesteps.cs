@@ -1,3 +1,4 @@
+using LongTake.Generation.Schedulers;
 using LongTake.Tensors;
 using LongTake.Tensors.Random;
 
@@ -9,11 +10,16 @@ namespace LongTake.Alignment.FlowMatching;
 /// </summary>
 internal static class FlowTimesteps
 {
-    /// <summary>Draws a noise level: uniform, then shifted towards noise.</summary>
-    public static float DrawSigma(CounterRandom random, double shift)
+    /// <summary>Draws a noise level as the recipe says: uniform, then shifted towards noise; or logit-normal.</summary>
+    public static float DrawSigma(CounterRandom random, FlowMatchingRecipe recipe)
     {
-        double u = random.NextDouble();
-        return (float)(shift * u / (1 + ((shift - 1) * u)));
+        if (recipe.LogitStd == 0)
+        {
+            return (float)SigmaGrids.Shift(random.NextDouble(), recipe.TimestepShift);
+        }
+        Span<float> normal = stackalloc float[1];
+        random.FillNormal(normal);
+        return (float)(1 / (1 + Math.Exp(-(recipe.LogitMean + (recipe.LogitStd * normal[0])))));
     }
 
     /// <summary>Mixes one plane of numbers with noise at a level, and gives the target velocity.</summary>

@@ -29,6 +29,38 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
         return value;
     }
 
+    /// <summary>A number.</summary>
+    /// <exception cref="ArgumentException">The value given is none.</exception>
+    public double Double(string name, double otherwise)
+    {
+        double value = otherwise;
+        if (_given.TryGetValue(name, out string? text) &&
+            (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) || !double.IsFinite(value)))
+        {
+            throw new ArgumentException($"The setting '{name}' of {method} is '{text}'; a number is expected.");
+        }
+        _used.Add(KeyValuePair.Create(name, value.ToString(CultureInfo.InvariantCulture)));
+        return value;
+    }
+
+    /// <summary>On or off.</summary>
+    /// <exception cref="ArgumentException">The value given is neither.</exception>
+    public bool Switch(string name, bool otherwise)
+    {
+        bool value = otherwise;
+        if (_given.TryGetValue(name, out string? text))
+        {
+            value = text.ToLowerInvariant() switch
+            {
+                "on" or "true" or "yes" => true,
+                "off" or "false" or "no" => false,
+                _ => throw new ArgumentException($"The setting '{name}' of {method} is '{text}'; on or off is expected."),
+            };
+        }
+        _used.Add(KeyValuePair.Create(name, value ? "on" : "off"));
+        return value;
+    }
+
     /// <summary>One of the names of an enumeration, written with hyphens (<c>global-sink</c>).</summary>
     /// <exception cref="ArgumentException">The value given is none of them.</exception>
     public T Choice<T>(string name, T otherwise)

@@ -8,7 +8,11 @@ public sealed record FullOptions
 {
     /// <summary>The preset <c>full</c>.</summary>
     public static MethodPreset Preset { get; } = new(
-        "full", "attend to the whole past; memory grows with the video", _ => new FullOptions().ToMethod());
+        "full", "attend to the whole past; memory grows with the video", _ => new FullOptions().ToMethod())
+    {
+        Keeps = "everything",
+        Paper = "the base model's own",
+    };
 
     /// <summary>Makes the method. A run without an end is refused when it starts.</summary>
     public StreamingMethod ToMethod() => new()

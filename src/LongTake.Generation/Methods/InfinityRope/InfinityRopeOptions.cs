@@ -23,7 +23,11 @@ public sealed record InfinityRopeOptions
             FlushKeep = settings.Int("flush-keep", defaults.FlushKeep),
             CutPosition = settings.Int("cut-position", defaults.CutPosition),
         }.ToMethod();
-    });
+    })
+    {
+        Keeps = "1 sink frame and the newest 5; after a new prompt the sink and the newest 2",
+        Paper = "Infinity-RoPE, arXiv 2511.20649",
+    };
 
     /// <summary>Latent frames attended to, sink and current chunk included. Default 6.</summary>
     public int Window { get; init; } = 6;

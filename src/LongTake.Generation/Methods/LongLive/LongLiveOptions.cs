@@ -25,13 +25,21 @@ public sealed record LongLiveOptions
     public static MethodPreset Preset { get; } = new(
         "longlive",
         "LongLive 1.x: window 12 with a sink of 3, context recomputed at a new prompt",
-        settings => From(settings, infinite: false));
+        settings => From(settings, infinite: false))
+    {
+        Keeps = "3 sink frames and the newest 9",
+        Paper = "LongLive, arXiv 2509.22622",
+    };
 
     /// <summary>The preset <c>longlive-infinity</c>.</summary>
     public static MethodPreset InfinityPreset { get; } = new(
         "longlive-infinity",
         "LongLive 1.x with positions relative to the window: no largest length",
-        settings => From(settings, infinite: true));
+        settings => From(settings, infinite: true))
+    {
+        Keeps = "3 sink frames and the newest 9",
+        Paper = "LongLive, arXiv 2509.22622",
+    };
 
     /// <summary>Latent frames attended to, sink and current chunk included. Default 12.</summary>
     public int Window { get; init; } = 12;

@@ -14,7 +14,11 @@ public sealed record SelfForcingOptions
         {
             Window = settings.Int("window", new SelfForcingOptions().Window),
             Sink = settings.Int("sink", new SelfForcingOptions().Sink),
-        }.ToMethod());
+        }.ToMethod())
+    {
+        Keeps = "the newest 21 frames",
+        Paper = "Self-Forcing, arXiv 2506.08009",
+    };
 
     /// <summary>Latent frames attended to, current chunk included. Default 21.</summary>
     public int Window { get; init; } = 21;

@@ -45,7 +45,11 @@ public sealed record SlidingWindowOptions
             Positions = settings.Choice("positions", defaults.Positions),
             PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
         }.ToMethod();
-    });
+    })
+    {
+        Keeps = "the newest 21 frames, a sink if wanted",
+        Paper = "common practice",
+    };
 
     /// <summary>
     /// Latent frames attended to, sink and current chunk included. Default 21, the length that the base models were trained on.
