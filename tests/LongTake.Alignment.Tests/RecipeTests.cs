@@ -112,6 +112,8 @@ public class RecipeTests
     [InlineData("alignment_weight: -1", "'alignment_weight'")]
     [InlineData("alignment_block: 9", "'alignment_block'")]
     [InlineData("length_curriculum: []", "'length_curriculum'")]
+    [InlineData("logit_std: -1", "'logit_std'")]
+    [InlineData("logit_mean: 2", "'logit_std'")]
     public void A_wrong_base_value_is_refused_by_name(string text, string expected)
     {
         RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<BaseRecipe>(text, "test"));

@@ -61,6 +61,9 @@ public sealed class TrainingTests : IDisposable
         Assert.True(Run(TrainingJob.Causal, "causal", Networks + "\nsteps: 2\nsample_frames: 6\nsample_every: 2", out _));
         Assert.True(File.Exists(Path.Combine(_folder.File("causal"), "samples-000002.png")));
         Assert.True(Run(TrainingJob.Causal, "diffusion", Networks + "\nsteps: 1\nsample_frames: 6\nforcing: diffusion", out _));
+        string first = Networks.Replace("held_out_clips: 0", "held_out_clips: 1") + "\nsteps: 2\nsample_frames: 6\nfirst_chunk_share: 1\nheld_out_every: 2";
+        Assert.True(Run(TrainingJob.Causal, "first", first, out string chunks));
+        Assert.Matches(@"held-out loss .* \(6 frames\) .* \(3 frames\)$", chunks);
 
         using ModelFolder model = ModelFolder.Open(Model);
         Assert.Equal([TransformerKind.Bidirectional, TransformerKind.Causal], model.Transformers.Order());
@@ -162,6 +165,26 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Fact]
+    public void A_decoder_can_learn_alone_and_the_latents_stay_what_they_were()
+    {
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 2", out _));
+        string file = Path.Combine(Model, "vae", "diffusion_pytorch_model.safetensors"), settings = Path.Combine(Model, "vae", "config.json");
+        Dictionary<string, float[]> before = ByName(file);
+        string config = File.ReadAllText(settings);
+        string text = Vae + $"\nsteps: 3\nseed: 5\ndecoder_only: true\nstart_from: {Model}";
+        Assert.True(Run(TrainingJob.Vae, "decoder", text, out string details));
+        Assert.DoesNotContain("kl", details, StringComparison.Ordinal);
+        Dictionary<string, float[]> after = ByName(file);
+        Assert.Equal(before.Keys, after.Keys);
+        string[] changed = [.. before.Keys.Where(name => !before[name].AsSpan().SequenceEqual(after[name]))];
+        Assert.NotEmpty(changed);
+        Assert.All(changed, name => Assert.Matches("^(decoder|conv2)\\.", name));
+        Assert.Equal(config, File.ReadAllText(settings));
+        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Vae, "alone", Vae + "\ndecoder_only: true", out _));
+        Assert.Contains("start_from", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_result_does_not_depend_on_the_number_of_threads()
     {
         string text = Vae + "\nsteps: 3";
@@ -219,20 +242,20 @@ public sealed class TrainingTests : IDisposable
     }
 
     /// <summary>All numbers of a file of bfloat16 tensors; the smallest, which a step of no size leaves, count as zero.</summary>
-    private static float[] Values(string path)
+    private static float[] Values(string path) => [.. ByName(path).Values.SelectMany(v => v)];
+
+    private static Dictionary<string, float[]> ByName(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        List<float> values = [];
+        Dictionary<string, float[]> values = [];
         foreach (TensorInfo info in file.Tensors)
         {
             using Tensor tensor = file.Load(info.Name);
-            foreach (ushort bits in MemoryMarshal.Cast<byte, ushort>(Bytes(tensor)))
-            {
-                float value = BitConverter.Int32BitsToSingle(bits << 16);
-                values.Add(MathF.Abs(value) < 1e-20f ? 0 : value);
-            }
+            values[info.Name] = [.. MemoryMarshal.Cast<byte, ushort>(Bytes(tensor)).ToArray()
+                .Select(bits => BitConverter.Int32BitsToSingle(bits << 16))
+                .Select(value => MathF.Abs(value) < 1e-20f ? 0 : value)];
         }
-        return [.. values];
+        return values;
     }
 
     private static unsafe ReadOnlySpan<byte> Bytes(Tensor t) => new(t.Pointer, (int)t.Bytes);

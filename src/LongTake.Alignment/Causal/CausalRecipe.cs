@@ -44,9 +44,22 @@ public sealed class CausalRecipe : FlowMatchingRecipe
     /// <summary>Share of samples trained without their caption.</summary>
     public double CaptionDropout { get; set; } = 0.1;
 
+    /// <summary>
+    /// Share of the steps that train on the first chunks of many clips alone. All else of a video follows from its first chunk, which has
+    /// no past to look at, and is only one of several in a whole sample. Default 0.
+    /// </summary>
+    public double FirstChunkShare { get; set; }
+
     /// <summary>Size of a step's batch.</summary>
-    public BatchSize SizeAt(int step) =>
-        SizeOf(skips: GapFrames > 0 && new CounterRandom(Seed ^ 0x736B6970, (ulong)step).NextDouble() < SinkGap);
+    public BatchSize SizeAt(int step)
+    {
+        CounterRandom random = new(Seed ^ 0x736B6970, (ulong)step);
+        bool skips = GapFrames > 0 && random.NextDouble() < SinkGap;
+        return FirstChunkShare > 0 && random.NextDouble() < FirstChunkShare ? FirstChunks : SizeOf(skips);
+    }
+
+    /// <summary>Size of a batch of first chunks: of as many tokens as whole samples have, noisy and clean.</summary>
+    public BatchSize FirstChunks => new(ChunkFrames, Batch * (Forcing == CausalForcing.Teacher ? 2 : 1) * SampleFrames / ChunkFrames);
 
     /// <summary>Size of a batch: of samples that skip ahead as many more as keep its cost.</summary>
     public BatchSize SizeOf(bool skips) => skips && GapFrames > 0 ? new(GapFrames, Math.Max(1, Batch * SampleFrames / GapFrames)) : new(SampleFrames, Batch);
@@ -60,6 +73,7 @@ public sealed class CausalRecipe : FlowMatchingRecipe
         Require(SampleFrames <= LatentFrames, "sample_frames", "at most latent_frames");
         Require(GapFrames == 0 || (GapFrames >= 2 * ChunkFrames && GapFrames < SampleFrames && GapFrames % ChunkFrames == 0), "gap_frames", "0, or a multiple of chunk_frames from two chunks to below sample_frames");
         Require(SinkGap is >= 0 and <= 1, "sink_gap", "in [0, 1]");
+        Require(FirstChunkShare is >= 0 and <= 1, "first_chunk_share", "in [0, 1]");
         Require(ContextNoise is >= 0 and < 1000, "context_noise", "in [0, 1000)");
         Require(CaptionDropout is >= 0 and < 1, "caption_dropout", "in [0, 1)");
     }

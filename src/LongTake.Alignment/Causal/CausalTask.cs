@@ -45,7 +45,11 @@ public sealed class CausalTask : TransformerTask
     protected override BatchSize SizeAt(int step) => _recipe.SizeAt(step);
 
     /// <inheritdoc/>
-    protected override IEnumerable<BatchSize> HeldOutSizes(int step) => new[] { _recipe.SizeOf(skips: false), _recipe.SizeOf(skips: true) }.Distinct();
+    protected override IEnumerable<BatchSize> HeldOutSizes(int step)
+    {
+        BatchSize[] whole = [_recipe.SizeOf(skips: false), _recipe.SizeOf(skips: true)];
+        return whole.Concat(_recipe.FirstChunkShare > 0 ? [_recipe.FirstChunks] : []).Distinct();
+    }
 
     /// <inheritdoc/>
     protected override Tensor Loss(Compute compute, ClipDraw draw)
@@ -66,13 +70,13 @@ public sealed class CausalTask : TransformerTask
             Span<float> levels = timesteps.Span.Slice(i * frames, frames);
             DrawLevels(choices, levels);
             MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
-            if (_recipe.Forcing == CausalForcing.Teacher)
+            if (HasCleanPast(frames))
             {
                 Blur(choices, draw.Number, i, clean.Span[range]);
             }
         }
         using TextContext text = Read(compute, captions);
-        Tensor predicted = _recipe.Forcing == CausalForcing.Teacher
+        Tensor predicted = HasCleanPast(frames)
             ? Transformer.ForwardTeacherForcing(compute, noisy, timesteps, clean, cleanTimesteps, text, AttentionFor(frames))
             : Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
         float share = Mean(scored.Span);
@@ -114,6 +118,9 @@ public sealed class CausalTask : TransformerTask
         base.Dispose();
     }
 
+    /// <summary>Whether samples of so many frames show a clean past beside the noisy chunks; a first chunk alone has none.</summary>
+    private bool HasCleanPast(int frames) => _recipe.Forcing == CausalForcing.Teacher && frames > _recipe.ChunkFrames;
+
     /// <summary>Picks the chunks of a clip, a caption, and which chunks count.</summary>
     private string DrawSample(int clip, int frames, CounterRandom choices, Span<float> clean, Span<float> scored)
     {
@@ -121,7 +128,7 @@ public sealed class CausalTask : TransformerTask
         int chunk = _recipe.ChunkFrames;
         TrainingClip about = Clips.Describe(clip);
         int room = (info.Frames - frames) / chunk;
-        bool skips = room > 0 && (_recipe.GapFrames > 0 || choices.NextDouble() < _recipe.SinkGap);
+        bool skips = room > 0 && frames > chunk && (_recipe.GapFrames > 0 || choices.NextDouble() < _recipe.SinkGap);
         int skipped = skips ? choices.NextInt(room + 1) * chunk : 0;
         Latents.CopyFrames(clip, 0, chunk, clean, 0, frames);
         if (frames > chunk)
@@ -129,7 +136,7 @@ public sealed class CausalTask : TransformerTask
             Latents.CopyFrames(clip, chunk + skipped, frames - chunk, clean, chunk, frames);
         }
         int cut = CutLatent(about);
-        bool second = cut >= 0 && choices.NextInt(2) == 1;
+        bool second = cut >= 0 && cut < skipped + frames && choices.NextInt(2) == 1;
         bool dropped = choices.NextDouble() < _recipe.CaptionDropout;
         int plane = info.Height * info.Width;
         for (int f = 0; f < frames; f++)
@@ -149,7 +156,7 @@ public sealed class CausalTask : TransformerTask
         if (!_attention.TryGetValue(frames, out FullAttention? attention))
         {
             TokenGrid grid = Transformer.Config.GridOf(frames, Latents.Info.Height, Latents.Info.Width);
-            _attention[frames] = attention = _recipe.Forcing == CausalForcing.Teacher
+            _attention[frames] = attention = HasCleanPast(frames)
                 ? FullAttention.TeacherForcing(Transformer.Rotary, grid, _recipe.ChunkFrames)
                 : FullAttention.BlockCausal(Transformer.Rotary, grid, _recipe.ChunkFrames);
         }

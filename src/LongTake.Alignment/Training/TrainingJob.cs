@@ -25,7 +25,6 @@ public static partial class TrainingJob
     {
         VaeRecipe recipe = RecipeReader.Read<VaeRecipe>(options.Recipe, out string text);
         using VaeTask task = new(recipe);
-        StartingWeights.Apply(task.Networks[0].Parameters, recipe.StartFrom, m => m.LoadVaeParameters(WeightUse.Training));
         return Run(compute, recipe, text, task, options, options.Export ?? Path.Combine(options.Output, "model"), cancellation);
     }
 

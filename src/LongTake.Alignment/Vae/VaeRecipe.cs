@@ -38,6 +38,12 @@ public sealed class VaeRecipe : TrainingRecipe
     /// <summary>Weight of the KL divergence (mean over latent elements) to a standard normal: how smooth the latent space is.</summary>
     public float KlWeight { get; set; } = 1e-4f;
 
+    /// <summary>
+    /// Whether only the decoder learns. The latents stay what they were, and so transformers that were trained on them stay good; needs
+    /// <see cref="TrainingRecipe.StartFrom"/>.
+    /// </summary>
+    public bool DecoderOnly { get; set; }
+
     /// <summary>Clips whose latents give the exported per-channel mean and deviation.</summary>
     public int StatisticsClips { get; set; } = 64;
 
@@ -54,6 +60,7 @@ public sealed class VaeRecipe : TrainingRecipe
         Require(WholeCanvasShare is >= 0 and <= 1, "whole_canvas_share", "in [0, 1]");
         Require(WholeCanvasFrames == 0 || (WholeCanvasFrames > 0 && WholeCanvasFrames % 4 == 1), "whole_canvas_frames", "4n + 1, or 0");
         Require(KlWeight >= 0, "kl_weight", "at least 0");
+        Require(!DecoderOnly || StartFrom is not null, "start_from", "a model folder where decoder_only is set: its encoder is kept");
         Require(StatisticsClips > 0, "statistics_clips", "at least 1");
     }
 }

@@ -19,11 +19,16 @@ public sealed class VaeTask : ITrainingTask
 {
     private readonly VaeRecipe _recipe;
     private readonly WanVaeConfig _config;
+    private readonly ParameterStore _weights;
     private readonly WanVae _vae;
+
+    // Mean and deviation of the latents, where the encoder is not trained.
+    private readonly (float[] Mean, float[] Deviation)? _kept;
     private double _meanSquaredError;
     private double _divergence;
 
-    /// <summary>Makes the network with random weights.</summary>
+    /// <summary>Makes the network with random weights, or with those of the recipe's <see cref="TrainingRecipe.StartFrom"/>.</summary>
+    /// <exception cref="RecipeException">The folder's VAE has other sizes than the recipe's.</exception>
     public VaeTask(VaeRecipe recipe)
     {
         _recipe = recipe;
@@ -35,13 +40,21 @@ public sealed class VaeTask : ITrainingTask
             LatentsMean = new float[recipe.ZDim],
             LatentsStd = [.. Enumerable.Repeat(1f, recipe.ZDim)],
         };
-        ParameterStore parameters = ParameterStore.CreateRandom(WanVae.Specs(_config), recipe.Seed);
-        VaeInitialization.Apply(parameters);
+        _weights = ParameterStore.CreateRandom(WanVae.Specs(_config), recipe.Seed);
+        VaeInitialization.Apply(_weights);
 
         // Samples start close to their mean: at the usual variance of one, noise would drown what the encoder has to say.
-        parameters["conv1.bias"].Span[recipe.ZDim..].Fill(InitialLogVariance);
-        _vae = new WanVae(_config, parameters);
-        Networks = [new TrainedNetwork("vae", parameters)];
+        _weights["conv1.bias"].Span[recipe.ZDim..].Fill(InitialLogVariance);
+        StartingWeights.Apply(_weights, recipe.StartFrom, m => m.LoadVaeParameters(WeightUse.Training));
+        if (recipe.DecoderOnly)
+        {
+            using ModelFolder start = ModelFolder.Open(recipe.StartFrom!);
+            WanVaeConfig config = start.VaeConfig();
+            int[] channels = [.. Enumerable.Range(0, config.ZDim)];
+            _kept = (Array.ConvertAll(channels, config.MeanOf), Array.ConvertAll(channels, config.DeviationOf));
+        }
+        _vae = new WanVae(_config, _weights);
+        Networks = [new TrainedNetwork("vae", recipe.DecoderOnly ? Select(_weights, IsOfDecoder) : _weights)];
     }
 
     /// <inheritdoc/>
@@ -60,6 +73,13 @@ public sealed class VaeTask : ITrainingTask
         int batch = Math.Max(1, _recipe.Batch / frames / (whole ? 4 : 1));
         Tensor video = Crops(step, batch, frames, side);
 
+        if (_recipe.DecoderOnly)
+        {
+            (Tensor latent, _) = _vae.EncodeMoments(new Compute(compute.Backend), video);
+            Tensor difference = compute.MeanSquaredError(_vae.Decode(compute, latent), video);
+            _meanSquaredError = difference.Span[0];
+            return difference;
+        }
         (Tensor mean, Tensor logVariance) = _vae.EncodeMoments(compute, video);
         Tensor noise = Tensor.Empty(mean.Shape);
         new CounterRandom(_recipe.Seed, (ulong)step).FillNormal(noise.Span);
@@ -76,12 +96,13 @@ public sealed class VaeTask : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public string Describe() => $"psnr {Psnr(_meanSquaredError):F1} dB, kl {_divergence:F2}";
+    public string Describe() => $"psnr {Psnr(_meanSquaredError):F1} dB" + (_recipe.DecoderOnly ? "" : $", kl {_divergence:F2}");
 
     /// <inheritdoc/>
     public void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath)
     {
-        using WanVae vae = new(_config, weights[0]);
+        using ParameterStore complete = Complete(weights[0]);
+        using WanVae vae = new(_config, complete);
         using TensorScope scope = TensorScope.Open();
         int frames = 17;
         ContactSheet sheet = new(ShapesWorld.Size, ShapesWorld.Size);
@@ -99,16 +120,17 @@ public sealed class VaeTask : ITrainingTask
     /// <inheritdoc/>
     public void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder)
     {
-        using WanVae vae = new(_config, weights[0]);
-        (float[] mean, float[] deviation) = Statistics(compute, vae);
-        ModelFolderWriter.WriteVae(folder, _config with { LatentsMean = mean, LatentsStd = deviation }, weights[0]);
+        using ParameterStore complete = Complete(weights[0]);
+        using WanVae vae = new(_config, complete);
+        (float[] mean, float[] deviation) = _kept ?? Statistics(compute, vae);
+        ModelFolderWriter.WriteVae(folder, _config with { LatentsMean = mean, LatentsStd = deviation }, complete);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _vae.Dispose();
-        Networks[0].Parameters.Dispose();
+        _weights.Dispose();
     }
 
     internal const float InitialLogVariance = -6;
@@ -143,6 +165,30 @@ public sealed class VaeTask : ITrainingTask
             corners[i] = (random.NextInt(room), random.NextInt(room));
         }
         return ShapesBatch.Video(clips, frames, _recipe.Profile, side, corners);
+    }
+
+    private static bool IsOfDecoder(string name) => name.StartsWith("decoder.") || name.StartsWith("conv2.");
+
+    /// <summary>Some of a network's parameters; the tensors stay the network's.</summary>
+    private static ParameterStore Select(ParameterStore weights, Func<string, bool> isWanted)
+    {
+        ParameterStore chosen = new();
+        foreach (string name in weights.Names.Where(isWanted))
+        {
+            chosen.Add(name, weights[name]);
+        }
+        return chosen;
+    }
+
+    /// <summary>Copies of trained weights, and of those that are not trained.</summary>
+    private ParameterStore Complete(ParameterStore trained)
+    {
+        ParameterStore all = new();
+        foreach (string name in _weights.Names)
+        {
+            all.Add(name, (trained.TryGet(name, out Tensor? tensor) ? tensor : _weights[name]).Clone());
+        }
+        return all;
     }
 
     private (float[] Mean, float[] Deviation) Statistics(Compute compute, WanVae vae)
