@@ -26,7 +26,8 @@ public sealed class FarFrequencies : IFrequencyPolicy
         if (localFrames < 1 || localFrames >= trainedFrames)
         {
             throw new ArgumentException(
-                $"{localFrames} recent latent frames cannot stay as they are where {trainedFrames} were trained; their number is at least 1 and below that.",
+                $"{localFrames} recent latent frames cannot stay as they are where {trainedFrames} were trained; " +
+                "their number is at least 1 and below that.",
                 nameof(localFrames));
         }
         TrainedFrames = trainedFrames;

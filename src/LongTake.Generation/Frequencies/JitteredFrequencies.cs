@@ -29,7 +29,8 @@ public sealed class JitteredFrequencies : IFrequencyPolicy, IStatefulPart
     {
         if (!(spread >= 0 && spread < 1))
         {
-            throw new ArgumentException($"jitter is {spread}; it is at least 0 and below 1, so that every base is positive (LoL's is 0.8).", nameof(spread));
+            throw new ArgumentException(
+                $"jitter is {spread}; it is at least 0 and below 1, so that every base is positive (LoL's is 0.8).", nameof(spread));
         }
         Spread = spread;
         _seed = seed;

@@ -41,7 +41,8 @@ public sealed record CorrelatedNoiseOptions
     {
         if (!(Math.Abs(Coefficient) < 1))
         {
-            throw new ArgumentException($"rho is {Coefficient}; it lies between -1 and 1, without them: at 1 frames would be copies of each other.");
+            throw new ArgumentException(
+                $"rho is {Coefficient}; it lies between -1 and 1, without them: at 1 frames would be copies of each other.");
         }
         if (Law == NoiseLaw.Mirrored && Coefficient < 0)
         {

@@ -71,7 +71,11 @@ public class FrequencyGenerationTests
         using TinyModel model = new(2);
 
         // This model has two temporal pairs, a fast and a slow one; to modulate the slow one is to enlarge the base.
-        string[] texts = [.. Names.Where(n => n != "ntk"), "flex:frm=far", "flex:jitter=0.8", "flex:renoise=same-law", "flex:noise-scope=chunk", "flex:noise-scope=decay", "flex:scale=fixed"];
+        string[] texts =
+        [
+            .. Names.Where(n => n != "ntk"),
+            "flex:frm=far", "flex:jitter=0.8", "flex:renoise=same-law", "flex:noise-scope=chunk", "flex:noise-scope=decay", "flex:scale=fixed",
+        ];
         float[][] last = [.. texts.Select(t => model.Run(Make(t), 9)[8])];
         for (int i = 0; i < last.Length; i++)
         {
@@ -157,7 +161,8 @@ public class FrequencyGenerationTests
         using TinyModel model = new(2);
         Story story = new([new Scene("first"), new Scene("second", StoryTime.Chunks(9))], StoryTime.Chunks(12));
         foreach (string text in (string[])
-            [.. Names, "flex:renoise=same-law", "flex:noise=dual-ar", "flex:noise-scope=decay+scale=fixed+jitter=0.8", "flex:prompt-change=recache-all"])
+            [.. Names, "flex:renoise=same-law", "flex:noise=dual-ar", "flex:noise-scope=decay+scale=fixed+jitter=0.8", "flex:prompt-change=recache-all",
+             "flex:window=12+reset-sink=on"])
         {
             GenerationOptions options = new() { Method = Make(text), Sampler = TinyModel.TwoSteps, Height = 32, Width = 32, Decode = false, Seed = 5 };
             using StreamingGenerator whole = new(model.Compute, model.Transformer, null, new HashedPrompts(), story, options);

@@ -21,6 +21,7 @@ public class FrequencyMethodTests
         { "flex:frm=far", 21, 3, typeof(FarFrequencies), typeof(CorrelatedNoise) },
         { "flex:jitter=0.8", 21, 3, typeof(JitteredFrequencies), typeof(CorrelatedNoise) },
         { "flex:window=12+noise=iid", 12, 3, typeof(ByPartsFrequencies), typeof(CounterNoise) },
+        { "flex.sink:window=12+reset-sink=off", 12, 3, typeof(StandardFrequencies), typeof(CounterNoise) },
         { "flex.rope", 21, 3, typeof(ByPartsFrequencies), typeof(CounterNoise) },
         { "flex.noise", 21, 0, typeof(StandardFrequencies), typeof(CorrelatedNoise) },
         { "flex.sink", 21, 3, typeof(StandardFrequencies), typeof(CounterNoise) },
@@ -63,8 +64,8 @@ public class FrequencyMethodTests
         Assert.Equal(3, ((SinkAdjacentPositions)Make("flex.sink:sink-position=adjacent").Positions(s_run)).Sink);
         Assert.IsType<FlushContext>(Make("flex:prompt-change=flush").PromptChange(s_run));
         Assert.Equal(
-            "window=21, sink=3, sink-position=absolute, prompt-change=keep, frm=global, trained-frames=21, scale=dynamic, r-lo=0.5, r-hi=1, jitter=0, " +
-            "noise=ar1, rho=-0.7, noise-scope=stream, renoise=none",
+            "window=21, sink=3, sink-position=absolute, prompt-change=keep, reset-sink=off, frm=global, trained-frames=21, scale=dynamic, " +
+            "r-lo=0.5, r-hi=1, jitter=0, noise=ar1, rho=-0.7, noise-scope=stream, renoise=none",
             string.Join(", ", Make("flex").Settings.Select(s => $"{s.Key}={s.Value}")));
         Assert.Contains(Make("flex.noise:noise=dual-ar").Settings, s => s.Key == "rho" && s.Value == "0.9");
     }
@@ -76,6 +77,8 @@ public class FrequencyMethodTests
     [InlineData("flex.rope:frm=far+sink=0", "flex.rope: frm=far leaves the newest 21 frames")]
     [InlineData("flex:frm=far+scale=fixed", "scale=fixed has no effect with frm=far")]
     [InlineData("flex:sink-position=adjacent", "frm=global is for a sink at its place in the video")]
+    [InlineData("flex:reset-sink=on+prompt-change=recache", "leave it out or set prompt-change=keep")]
+    [InlineData("flex.noise:reset-sink=on", "reset-sink=on has no effect with sink 0")]
     [InlineData("flex:frm=near", "The setting 'frm' of the method 'flex' is 'near'; it is one of off, global, far.")]
     [InlineData("flex:trained-frames=0", "trained-frames is 0")]
     [InlineData("flex:r-lo=2", "A ramp of frequencies from 2 to 1 cycles is none")]

@@ -75,6 +75,9 @@ public sealed record FlexOptions
     /// <summary>What a change of the prompt does. Default: nothing but change cross-attention.</summary>
     public PromptChangeKind PromptChange { get; init; } = PromptChangeKind.Keep;
 
+    /// <summary>Whether a new prompt makes the next frames the sink, and lets the old one age out of the window. Default false.</summary>
+    public bool ResetSink { get; init; }
+
     /// <summary>Makes the method. A fixed scale and decaying noise are refused at the start of a run without a known length.</summary>
     /// <exception cref="ArgumentException">Values are out of range or conflict; the message names them.</exception>
     public StreamingMethod ToMethod()
@@ -85,13 +88,14 @@ public sealed record FlexOptions
         Noise.Validate();
         _ = new JitteredFrequencies(Jitter, 0);
         CheckModulation();
+        CheckReset();
         return new StreamingMethod
         {
             Name = Name,
             Context = run =>
             {
                 MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
-                return new SlidingWindowContext(Window, Sink);
+                return ResetSink ? new MovingSinkContext(Window, Sink) : new SlidingWindowContext(Window, Sink);
             },
             Positions = _ => SinkPosition == SinkPosition.Adjacent ? new SinkAdjacentPositions(Sink) : new AbsolutePositions(),
             Frequencies = run => Jitter == 0 ? Modulation(ramp, run) : new JitteredFrequencies(Jitter, run.Seed, Modulation(ramp, run)),
@@ -123,7 +127,22 @@ public sealed record FlexOptions
         }
         if (Frm == FrmMode.Far && Scale == ScaleKind.Fixed)
         {
-            throw new ArgumentException($"{Name}: scale=fixed has no effect with frm=far, which goes by distances; leave it out or set frm=global.");
+            throw new ArgumentException(
+                $"{Name}: scale=fixed has no effect with frm=far, which goes by distances; leave it out or set frm=global.");
+        }
+    }
+
+    private void CheckReset()
+    {
+        if (ResetSink && Sink == 0)
+        {
+            throw new ArgumentException($"{Name}: reset-sink=on has no effect with sink 0; leave it out or set a sink.");
+        }
+        if (ResetSink && PromptChange != PromptChangeKind.Keep)
+        {
+            throw new ArgumentException(
+                $"{Name}: reset-sink=on takes the sink from frames that follow a new prompt, so the context stays until then; " +
+                "leave it out or set prompt-change=keep.");
         }
     }
 }

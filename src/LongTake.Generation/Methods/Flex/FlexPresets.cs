@@ -60,6 +60,7 @@ public static class FlexPresets
         Sink = settings.Int("sink", o.Sink),
         SinkPosition = settings.Choice("sink-position", o.SinkPosition),
         PromptChange = settings.Choice("prompt-change", o.PromptChange),
+        ResetSink = settings.Switch("reset-sink", o.ResetSink),
     };
 
     private static FlexOptions WithModulation(FlexOptions o, MethodSettings settings) => o with
