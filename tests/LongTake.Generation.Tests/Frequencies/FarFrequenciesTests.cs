@@ -75,6 +75,25 @@ public class FarFrequenciesTests
         }).QuickCheckThrowOnFailure();
     }
 
+    /// <summary>Test 2 of flex.md 11: what counts is how far frames are from each other, not where in the video they are.</summary>
+    [Fact]
+    public void A_constant_added_to_all_frames_changes_nothing()
+    {
+        CachedFrame[] held = Held(60);
+        CachedFrame[] later = [.. held.Select(f => new CachedFrame(f.Index + 1000))];
+        double[] first = Angles(s_far, held, 57, Wan);
+        double[] laterFirst = Angles(s_far, later, 1057, Wan);
+        foreach (CachedFrame frame in held)
+        {
+            double[] key = Angles(s_far, held, frame.Index, Wan);
+            double[] laterKey = Angles(s_far, later, frame.Index + 1000, Wan);
+            for (int i = 0; i < Wan.Length; i++)
+            {
+                Assert.Equal(first[i] - key[i], laterFirst[i] - laterKey[i], 1e-10);
+            }
+        }
+    }
+
     [Fact]
     public void Distances_are_squashed_in_order_up_to_the_trained_length()
     {
