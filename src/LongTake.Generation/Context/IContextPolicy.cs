@@ -26,6 +26,12 @@ public interface IContextPolicy
     /// <returns>False to attend to everything held.</returns>
     bool SelectTokens(in CacheCall call, int layer, Tensor queries, KeyValueCache cache, List<int> tokens) => false;
 
+    /// <summary>Told that the prompt has changed, before the prompt-change policy adapts what is held.</summary>
+    /// <param name="cache">Not empty.</param>
+    void OnPromptChange(KeyValueCache cache)
+    {
+    }
+
     /// <summary>Told when a chunk's clean keys and values are in place.</summary>
     void OnCommit(KeyValueCache cache)
     {

@@ -1,5 +1,8 @@
+using LongTake.Generation.Methods.Flex;
+using LongTake.Generation.Methods.FrequencyControls;
 using LongTake.Generation.Methods.Full;
 using LongTake.Generation.Methods.InfinityRope;
+using LongTake.Generation.Methods.Lol;
 using LongTake.Generation.Methods.LongLive;
 using LongTake.Generation.Methods.SelfForcing;
 using LongTake.Generation.Methods.SlidingWindow;
@@ -19,6 +22,15 @@ public static class MethodPresets
         LongLiveOptions.Preset,
         LongLiveOptions.InfinityPreset,
         InfinityRopeOptions.Preset,
+        FlexPresets.Whole,
+        FlexPresets.Rope,
+        FlexPresets.Noise,
+        FlexPresets.Sink,
+        LolOptions.Preset,
+        FrequencyControlPresets.PositionInterpolation,
+        FrequencyControlPresets.Ntk,
+        FrequencyControlPresets.Yarn,
+        FrequencyControlPresets.Riflex,
     ];
 
     /// <summary>Makes a method.</summary>

@@ -137,6 +137,7 @@ public sealed partial class ChunkGenerator : IDisposable
         _network.SetPrompt(prompt, negative);
         if (NextFrame > 0)
         {
+            _context.OnPromptChange(Cache);
             _promptChange.Apply(Cache, Recompute);
             _cutNext = cut;
         }

@@ -23,6 +23,9 @@ public class SteadyStateTests
         { "sliding-window", SamplerKind.FewStep },
         { "longlive-infinity", SamplerKind.FewStep },
         { "infinity-rope", SamplerKind.UniPC },
+        { "flex", SamplerKind.FewStep },
+        { "lol", SamplerKind.FewStep },
+        { "riflex", SamplerKind.UniPC },
     };
 
     [Theory]

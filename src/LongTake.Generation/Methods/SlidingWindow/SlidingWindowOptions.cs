@@ -1,6 +1,5 @@
 using LongTake.Generation.Context;
 using LongTake.Generation.Positions;
-using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods.SlidingWindow;
@@ -13,6 +12,12 @@ public enum PositionKind
 
     /// <summary>At their slot in the cache.</summary>
     Relative,
+
+    /// <summary>The sink right before the recent frames, those at their place in the video.</summary>
+    Adjacent,
+
+    /// <summary>The newest frame at its place in the video, but not beyond an anchor; the others count back from it.</summary>
+    Anchored,
 }
 
 /// <summary>What a change of the prompt does.</summary>
@@ -43,6 +48,7 @@ public sealed record SlidingWindowOptions
             Window = settings.Int("window", defaults.Window),
             Sink = settings.Int("sink", defaults.Sink),
             Positions = settings.Choice("positions", defaults.Positions),
+            Anchor = settings.Int("anchor", defaults.Anchor),
             PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
         }.ToMethod();
     })
@@ -62,14 +68,21 @@ public sealed record SlidingWindowOptions
     /// <summary>Where frames stand in time. Default: at their place in the video.</summary>
     public PositionKind Positions { get; init; } = PositionKind.Absolute;
 
+    /// <summary>The largest position, where positions are anchored. Default 21.</summary>
+    public int Anchor { get; init; } = AnchoredPositions.DefaultAnchor;
+
     /// <summary>What a change of the prompt does. Default: nothing but change cross-attention.</summary>
     public PromptChangeKind PromptChange { get; init; } = PromptChangeKind.Keep;
 
     /// <summary>Makes the method.</summary>
-    /// <exception cref="ArgumentException">Window and sink conflict.</exception>
+    /// <exception cref="ArgumentException">Window and sink conflict, or the anchor is negative.</exception>
     public StreamingMethod ToMethod()
     {
         MethodPresets.CheckWindow("sliding-window", Window, Sink);
+        if (Anchor < 0)
+        {
+            throw new ArgumentException($"sliding-window: anchor is {Anchor}; it is a position in latent frames and at least 0.");
+        }
         return new StreamingMethod
         {
             Name = "sliding-window",
@@ -78,14 +91,14 @@ public sealed record SlidingWindowOptions
                 MethodPresets.CheckWindow("sliding-window", Window, Sink, run.ChunkFrames);
                 return new SlidingWindowContext(Window, Sink);
             },
-            Positions = _ => Positions == PositionKind.Relative ? new BlockRelativePositions() : new AbsolutePositions(),
-            PromptChange = _ => PromptChange switch
+            Positions = _ => Positions switch
             {
-                PromptChangeKind.Recache => new RecacheContext(Sink),
-                PromptChangeKind.RecacheAll => new RecacheContext(0),
-                PromptChangeKind.Flush => new FlushContext(),
-                _ => new KeepContext(),
+                PositionKind.Relative => new BlockRelativePositions(),
+                PositionKind.Adjacent => new SinkAdjacentPositions(Sink),
+                PositionKind.Anchored => new AnchoredPositions(Anchor),
+                _ => new AbsolutePositions(),
             },
+            PromptChange = _ => PromptChange.Policy(Sink),
         };
     }
 }
