@@ -1,6 +1,7 @@
 using LongTake.Generation.Methods.Full;
 using LongTake.Generation.Methods.InfinityRope;
 using LongTake.Generation.Methods.LongLive;
+using LongTake.Generation.Methods.RollingForcing;
 using LongTake.Generation.Methods.SelfForcing;
 using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Streaming;
@@ -19,6 +20,7 @@ public static class MethodPresets
         LongLiveOptions.Preset,
         LongLiveOptions.InfinityPreset,
         InfinityRopeOptions.Preset,
+        RollingForcingOptions.Preset,
     ];
 
     /// <summary>Makes a method.</summary>
