@@ -34,9 +34,8 @@ internal sealed class GenerationRun : IDisposable
         _environment = environment;
         _compute = new Compute(_backend);
 
-        // The story's times and the output's name are checked before any file of the model is read.
+        // The output's name is checked before any file of the model is read, the story before its weights are.
         VideoOutput.CanResume(request.Output);
-        StoryTimeline.Of(request.Story);
         _model = LoadedModel.Open(request);
         try
         {
@@ -55,7 +54,7 @@ internal sealed class GenerationRun : IDisposable
                 MemoryLimit = request.MemoryLimit,
                 SpatialStride = _model.Vae.SpatialFactor,
             };
-            _options.Validate();
+            StreamingGenerator.Check(request.Story, _options);
             _format = new VideoFormat(width, height, Math.Max(1, (int)Math.Round(_options.FrameRate)));
             _outputOptions = new VideoOutputOptions
             {

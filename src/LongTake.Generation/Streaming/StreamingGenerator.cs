@@ -46,7 +46,7 @@ public sealed partial class StreamingGenerator : IDisposable
     public StreamingGenerator(
         Compute compute, WanTransformer transformer, IChunkDecoder? decoder, IPromptEncoder encoder, Story story, GenerationOptions options)
     {
-        options.Validate();
+        _timeline = Check(story, options);
         if (options.Decode && decoder is null)
         {
             throw new ArgumentException(
@@ -56,9 +56,7 @@ public sealed partial class StreamingGenerator : IDisposable
         _decoder = options.Decode ? decoder : null;
         _options = options;
         _transformer = transformer;
-        _timeline = StoryTimeline.Of(story, options.FrameRate, options.ChunkFrames);
-        RunInfo run = new(options.Seed, options.ChunkFrames, _timeline.Chunks is long n ? checked((int)(n * options.ChunkFrames)) : null);
-        CheckScenes(story, options.Method, run);
+        RunInfo run = RunOf(_timeline, options);
         Plan = GenerationPlan.For(transformer, _decoder, _timeline, options, options.Method.Context(run).Capacity);
         Plan.Check();
         _generator = new ChunkGenerator(

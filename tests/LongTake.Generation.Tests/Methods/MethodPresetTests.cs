@@ -20,7 +20,8 @@ public class MethodPresetTests
         Check("longlive", 12, 3, typeof(AbsolutePositions), typeof(RecacheContext));
         Check("longlive-infinity", 12, 3, typeof(BlockRelativePositions), typeof(RecacheContext));
         Check("infinity-rope", 6, 1, typeof(BlockRelativePositions), typeof(FlushContext));
-        Assert.Equal(6, MethodPresets.All.Count);
+        Check("rolling-forcing", 24, 3, typeof(BlockRelativePositions), typeof(KeepContext));
+        Assert.Equal(7, MethodPresets.All.Count);
 
         static void Check(string name, int window, int sink, Type positions, Type promptChange)
         {
@@ -47,7 +48,7 @@ public class MethodPresetTests
     }
 
     [Theory]
-    [InlineData("longlove", "", "", "There is no method 'longlove'; there are full, sliding-window, self-forcing, longlive, longlive-infinity, infinity-rope.")]
+    [InlineData("longlove", "", "", "There is no method 'longlove'; there are full, sliding-window, self-forcing, longlive, longlive-infinity, infinity-rope, rolling-forcing.")]
     [InlineData("full", "window", "3", "The method 'full' has no setting 'window'; it has none.")]
     [InlineData("longlive", "sinks", "3", "has no setting 'sinks'; it has window, sink, sink-scope.")]
     [InlineData("longlive", "window", "twelve", "The setting 'window' of The method 'longlive' is 'twelve'; a whole number is expected.")]

@@ -23,6 +23,7 @@ public class SteadyStateTests
         { "sliding-window", SamplerKind.FewStep },
         { "longlive-infinity", SamplerKind.FewStep },
         { "infinity-rope", SamplerKind.UniPC },
+        { "rolling-forcing", SamplerKind.FewStep },
     };
 
     [Theory]
