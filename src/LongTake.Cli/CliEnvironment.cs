@@ -17,16 +17,22 @@ public sealed class CliEnvironment : IDisposable
     /// <param name="error">Progress, notes and errors.</param>
     /// <param name="interactive">Whether a person watches <paramref name="error"/>: a moving bar instead of lines.</param>
     public CliEnvironment(TextWriter output, TextWriter error, bool interactive)
-    {
-        Out = output;
-        Error = error;
-        Interactive = interactive;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings
+        : this(output, error, interactive, new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(error),
             Ansi = interactive ? AnsiSupport.Detect : AnsiSupport.No,
             Interactive = interactive ? InteractionSupport.Detect : InteractionSupport.No,
-        });
+        })
+    {
+    }
+
+    /// <summary>An environment with a terminal of known abilities.</summary>
+    internal CliEnvironment(TextWriter output, TextWriter error, bool interactive, AnsiConsoleSettings terminal)
+    {
+        Out = output;
+        Error = error;
+        Interactive = interactive;
+        Console = AnsiConsole.Create(terminal);
         if (!interactive)
         {
             // Redirected lines are for files and programs: never wrapped.

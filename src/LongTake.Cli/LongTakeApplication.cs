@@ -4,6 +4,7 @@ using LongTake.Cli.Compare;
 using LongTake.Cli.Evaluate;
 using LongTake.Cli.Generate;
 using LongTake.Cli.Inspect;
+using LongTake.Cli.Presets;
 using LongTake.Cli.Sheet;
 using LongTake.Cli.Train;
 
@@ -28,6 +29,7 @@ public static class LongTakeApplication
         """
         longtake generate "a large cyan star moves slowly downward on a background of mint checkerboard."
         longtake generate --story story.txt --seconds 60 --output story.mp4 --seed 7
+        longtake presets
         longtake inspect models/shapes
         longtake train vae --recipe recipes/vae.yaml --output runs/vae
         longtake evaluate model --prompts 16
@@ -44,6 +46,7 @@ public static class LongTakeApplication
         RootCommand root = new("Endless video from short-clip diffusion models.")
         {
             GenerateCommand.Create(environment),
+            PresetsCommand.Create(environment),
             InspectCommand.Create(environment),
             TrainCommand.Create(environment),
             SheetCommand.Create(environment),

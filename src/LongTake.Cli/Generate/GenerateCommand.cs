@@ -15,7 +15,8 @@ internal static class GenerateCommand
         longtake generate --story story.txt --preset longlive-infinity --set window=9 --seed 7 --output story.mp4 --resume
         longtake generate --list-presets
 
-        A story is a text file with a scene per line, "[6s] prompt", "[12s, cut] prompt", and "[end 18s]" last; or YAML.
+        A story is a text file with a scene per line, "[6s] prompt", "[12s, blend 4c] prompt", and "[end 18s]" last; or YAML.
+        How a scene takes over: keep, recache, flush, cut or blend; by default as the preset does.
         Ctrl-C finishes the chunk in work and closes the file; --resume goes on from there.
         """;
 
@@ -30,7 +31,7 @@ internal static class GenerateCommand
         Option<string?> weights = Valued<string?>("--weights", "FILE", "Checkpoint to use in place of the folder's causal transformer.");
         Option<string?> lora = Valued<string?>("--lora", "FILE", "Adapter (LoRA) to merge into the transformer.");
         Option<string> preset = Valued(
-            "--preset", "NAME", "What is remembered of the past, and how; see --list-presets.", GenerateRequest.DefaultPreset);
+            "--preset", "NAME", "What is remembered of the past, and how; see --list-presets and longtake presets.", GenerateRequest.DefaultPreset);
         Option<string[]> set = Valued<string[]>("--set", "NAME=VALUE", "A setting of the preset; may be given several times.");
         Option<bool> listPresets = new("--list-presets") { Description = "List the presets and leave." };
         Option<ulong> seed = Valued("--seed", "N", "The same seed gives the same video.", 0UL);

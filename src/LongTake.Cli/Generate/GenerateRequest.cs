@@ -69,7 +69,7 @@ internal sealed record GenerateRequest
         if (file is not null)
         {
             Story story = StoryReader.Load(file);
-            return length is null && !endless ? story : new Story(story.Scenes, length);
+            return length is null && !endless ? story : story.WithLength(length);
         }
         if (prompt is null)
         {

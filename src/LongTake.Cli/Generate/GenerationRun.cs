@@ -34,9 +34,8 @@ internal sealed class GenerationRun : IDisposable
         _environment = environment;
         _compute = new Compute(_backend);
 
-        // The story's times and the output's name are checked before any file of the model is read.
+        // The output's name is checked before any file of the model is read, the story before its weights are.
         VideoOutput.CanResume(request.Output);
-        StoryTimeline.Of(request.Story);
         _model = LoadedModel.Open(request);
         try
         {
@@ -55,7 +54,7 @@ internal sealed class GenerationRun : IDisposable
                 MemoryLimit = request.MemoryLimit,
                 SpatialStride = _model.Vae.SpatialFactor,
             };
-            _options.Validate();
+            StreamingGenerator.Check(request.Story, _options);
             _format = new VideoFormat(width, height, Math.Max(1, (int)Math.Round(_options.FrameRate)));
             _outputOptions = new VideoOutputOptions
             {
@@ -177,9 +176,10 @@ internal sealed class GenerationRun : IDisposable
 
     private async Task<bool> GenerateAsync(StreamingGenerator generator, IVideoWriter writer, GenerationJournal journal)
     {
-        ProgressDisplay display = new(_environment);
+        ProgressDisplay display = new(
+            _environment, new SceneList(generator.Timeline, _options.FrameRate, _options.ChunkFrames, _options.Method.Name));
         CancellationToken stop = _environment.StopRequested;
-        await display.ShowAsync(generator.Plan.Chunks, async () =>
+        await display.ShowAsync(generator.Plan.Chunks, generator.Chunk, async () =>
         {
             await foreach (VideoChunk chunk in generator.GenerateAsync(display, stop).ConfigureAwait(false))
             {
@@ -222,7 +222,7 @@ internal sealed class GenerationRun : IDisposable
             : "no end (Ctrl-C stops)";
         string settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}"));
         _environment.Note($"model {_model.Path}, preset {_options.Method.Name}{(settings.Length > 0 ? $" ({settings})" : "")}, "
-            + $"{_options.Sampler.Describe()}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
+            + $"{_options.DescribeSampling()}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
         _environment.Note(Invariant($"{_format.Width}x{_format.Height}, {length}"));
         if (ShapesCaptions.Note(_request.Story, _model.Settings.World) is string note)
         {
@@ -252,7 +252,7 @@ internal sealed class GenerationRun : IDisposable
         Story =
         [
             .. StoryTimeline.Of(_request.Story, _options.FrameRate, _options.ChunkFrames).Entries
-                .Select(e => Invariant($"chunk {e.Chunk}{(e.Scene.Cut ? ", cut" : "")}: {e.Scene.Prompt}")),
+                .Select(e => Invariant($"{e.Describe()}: {e.Scene.Prompt}")),
         ],
         NegativePrompt = _request.NegativePrompt,
         Seed = _request.Seed,
@@ -260,7 +260,7 @@ internal sealed class GenerationRun : IDisposable
         ModelFolder = _model.Path,
         Preset = _options.Method.Name,
         Settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}")),
-        Sampler = _options.Sampler.Describe(),
+        Sampler = _options.DescribeSampling(),
         Video = Invariant($"{_format.Width}x{_format.Height} at {_format.FramesPerSecond} frames per second, scale {_outputOptions.Scale}"),
         CacheType = _options.CacheType.ToString(),
     };

@@ -6,25 +6,42 @@ using static System.FormattableString;
 namespace LongTake.Cli.Generate;
 
 /// <summary>
-/// Shows how far a run is: a moving bar for people, and for files a line at the beginning, every few seconds, and at the end.
+/// Shows how far a run is: a moving bar for people, and for files a line at the beginning, every few seconds, and at the end. Of a story
+/// with several scenes also which one is in work: above the bar, or as a line where it begins.
 /// </summary>
-internal sealed class ProgressDisplay(CliEnvironment environment) : IProgress<GenerationProgress>
+/// <param name="environment">Where it is shown.</param>
+/// <param name="scenes">The scenes; null to show none.</param>
+internal sealed class ProgressDisplay(CliEnvironment environment, SceneList? scenes = null) : IProgress<GenerationProgress>
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     private readonly Stopwatch _sinceLine = new();
     private ProgressTask? _task;
+    private long _chunk;
+    private int _scene = -1;
+
+    private bool HasScenes => scenes is { Count: > 1 };
 
     /// <summary>Runs <paramref name="work"/> while the display is shown.</summary>
-    public async Task ShowAsync(long? chunks, Func<Task> work)
+    /// <param name="chunks">Chunks of the video; null if there is no end.</param>
+    /// <param name="firstChunk">The chunk that the run begins with.</param>
+    /// <param name="work">Reports by <see cref="Report"/>.</param>
+    public async Task ShowAsync(long? chunks, long firstChunk, Func<Task> work)
     {
+        _chunk = firstChunk;
         if (!environment.Interactive)
         {
+            NoteScene();
             await work().ConfigureAwait(false);
             return;
         }
         TaskDescriptionColumn text = new() { Alignment = Justify.Left };
-        await environment.Console.Progress()
+        Progress progress = environment.Console.Progress();
+        if (HasScenes)
+        {
+            progress.UseRenderHook((bar, _) => new Rows(new SceneRows(scenes!, Volatile.Read(ref _chunk)), bar));
+        }
+        await progress
             .AutoClear(false)
             .Columns(chunks is null
                 ? [new SpinnerColumn(), text]
@@ -43,6 +60,9 @@ internal sealed class ProgressDisplay(CliEnvironment environment) : IProgress<Ge
     public void Report(GenerationProgress value)
     {
         string line = Line(value);
+
+        // After the last chunk its scene stays in view.
+        Volatile.Write(ref _chunk, value.Chunk < value.Chunks || value.Chunks is null ? value.Chunk : value.Chunk - 1);
         if (_task is not null)
         {
             _task.Description = Markup.Escape(line);
@@ -56,6 +76,17 @@ internal sealed class ProgressDisplay(CliEnvironment environment) : IProgress<Ge
         {
             environment.Note(line);
             _sinceLine.Restart();
+        }
+        NoteScene();
+    }
+
+    /// <summary>A line where a scene begins.</summary>
+    private void NoteScene()
+    {
+        if (HasScenes && scenes!.At(_chunk) is int scene && scene != _scene)
+        {
+            _scene = scene;
+            environment.Note(scenes.Line(scene));
         }
     }
 

@@ -84,7 +84,7 @@ internal static class PromptEntries
             JsonValue flag when flag.GetValueKind() is JsonValueKind.True or JsonValueKind.False => flag.GetValue<bool>(),
             _ => throw new SuiteException("'cut' is true or false."),
         };
-        return new Scene((Text(scene, "prompt") ?? "").Trim(), Time(scene, "start"), Time(scene, "duration"), cut);
+        return new Scene((Text(scene, "prompt") ?? "").Trim(), Time(scene, "start"), Time(scene, "duration"), cut ? SceneChange.Cut : SceneChange.Method);
     }
 
     private static StoryTime? Time(JsonObject node, string key) => Text(node, key) is string text ? StoryTime.Parse(text) : null;

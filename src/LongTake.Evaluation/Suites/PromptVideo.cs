@@ -30,7 +30,7 @@ public sealed record PromptVideo
 
     /// <summary>The story as the generator takes it, with explicit first frames.</summary>
     public Generation.Stories.Story ToStory() => new(
-        [.. Prompts.Select((p, i) => new Scene(p.Text, StoryTime.Frames(p.StartFrame), Cut: Item.Scenes[i].Cut))],
+        [.. Prompts.Select((p, i) => new Scene(p.Text, StoryTime.Frames(p.StartFrame), Change: Item.Scenes[i].Change))],
         StoryTime.Frames(FrameCount));
 
     /// <summary>What metrics are told of the video.</summary>

@@ -30,6 +30,10 @@ public sealed partial class KeyValueCache
     public Tensor Attend(Compute compute, int layer, Tensor q, Tensor k, Tensor v)
     {
         Check(q);
+        if (_windowOwn > 0)
+        {
+            return AttendWindow(compute, layer, q, k, v);
+        }
         using OperationScope scope = compute.Scope();
         int perFrame = Layout.TokensPerFrame;
         int held = _count * perFrame;

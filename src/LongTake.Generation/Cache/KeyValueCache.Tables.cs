@@ -71,5 +71,6 @@ public sealed partial class KeyValueCache
         _keyTables?.Sin.Dispose();
         _queryTables?.Cos.Dispose();
         _queryTables?.Sin.Dispose();
+        DisposeWindowTables();
     }
 }

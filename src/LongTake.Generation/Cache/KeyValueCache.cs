@@ -235,6 +235,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     {
         _queryCount = frames;
         _guarded = guarded;
+        _windowOwn = 0;
         for (int i = 0; i < frames; i++)
         {
             _queries[i] = new CachedFrame(firstFrame + i);

@@ -13,4 +13,7 @@ public sealed record MethodPreset(string Name, string Summary, Func<MethodSettin
 
     /// <summary>Where it comes from: name and arXiv number of the paper, or a few words where there is none.</summary>
     public required string Paper { get; init; }
+
+    /// <summary>Models that it can be used with. Default: all causal ones.</summary>
+    public ModelFamilies Fits { get; init; } = ModelFamilies.Causal;
 }

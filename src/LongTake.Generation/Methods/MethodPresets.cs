@@ -4,6 +4,7 @@ using LongTake.Generation.Methods.Full;
 using LongTake.Generation.Methods.InfinityRope;
 using LongTake.Generation.Methods.Lol;
 using LongTake.Generation.Methods.LongLive;
+using LongTake.Generation.Methods.RollingForcing;
 using LongTake.Generation.Methods.SelfForcing;
 using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Streaming;
@@ -31,6 +32,7 @@ public static class MethodPresets
         FrequencyControlPresets.Ntk,
         FrequencyControlPresets.Yarn,
         FrequencyControlPresets.Riflex,
+        RollingForcingOptions.Preset,
     ];
 
     /// <summary>Makes a method.</summary>

@@ -43,6 +43,22 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
         return value;
     }
 
+    /// <summary>A list of whole numbers, written with hyphens (<c>1000-750-500</c>).</summary>
+    /// <exception cref="ArgumentException">The value given is none.</exception>
+    public IReadOnlyList<int> Steps(string name, IReadOnlyList<int> otherwise)
+    {
+        IReadOnlyList<int> value = otherwise;
+        if (_given.TryGetValue(name, out string? text))
+        {
+            string[] parts = text.Split('-', StringSplitOptions.TrimEntries);
+            value = parts.All(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                ? [.. parts.Select(p => int.Parse(p, NumberStyles.None, CultureInfo.InvariantCulture))]
+                : throw new ArgumentException($"The setting '{name}' of {method} is '{text}'; whole numbers with hyphens are expected, like 1000-750-500.");
+        }
+        _used.Add(KeyValuePair.Create(name, string.Join('-', value)));
+        return value;
+    }
+
     /// <summary>On or off.</summary>
     /// <exception cref="ArgumentException">The value given is neither.</exception>
     public bool Switch(string name, bool otherwise)

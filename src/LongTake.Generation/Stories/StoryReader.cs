@@ -6,11 +6,12 @@ namespace LongTake.Generation.Stories;
 /// # A comment.
 /// [0s] A red circle rolls over sand.
 /// [6s] The red circle turns blue.
-/// [12s, cut] A green square spins over grass.
-/// [end 18s]
+/// [12s, blend 4c] The blue circle turns green.
+/// [20s, cut] A green square spins over grass.
+/// [end 26s]
 /// </code>
-/// In brackets stands the start (<c>6s</c>, <c>24f</c> frames, <c>3c</c> chunks), or the duration with a plus sign (<c>+6s</c>), and
-/// <c>cut</c> for a hard cut. A line without brackets follows the scene before.
+/// In brackets stands the start (<c>6s</c>, <c>24f</c> frames, <c>3c</c> chunks), or the duration with a plus sign (<c>+6s</c>), and how
+/// the scene takes over (<see cref="SceneChange"/>). A line without brackets follows the scene before.
 /// </summary>
 public static class StoryReader
 {
@@ -30,7 +31,7 @@ public static class StoryReader
         bool yaml = path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
         try
         {
-            return yaml ? YamlStory.Parse(text) : Parse(text);
+            return (yaml ? YamlStory.Parse(text) : Parse(text)).In(path);
         }
         catch (StoryException e)
         {
@@ -43,6 +44,7 @@ public static class StoryReader
     public static Story Parse(string text)
     {
         List<Scene> scenes = [];
+        List<int> lines = [];
         StoryTime? length = null;
         int number = 0;
         foreach (string raw in text.Split('\n'))
@@ -66,6 +68,7 @@ public static class StoryReader
                 else
                 {
                     scenes.Add(ParseScene(line));
+                    lines.Add(number);
                 }
             }
             catch (StoryException e)
@@ -73,7 +76,7 @@ public static class StoryReader
                 throw new StoryException($"line {number}: {e.Message}", e);
             }
         }
-        return new Story(scenes, length);
+        return new Story(scenes, length, lines);
     }
 
     private static Scene ParseScene(string line)
@@ -89,16 +92,21 @@ public static class StoryReader
         }
         StoryTime? start = null;
         StoryTime? duration = null;
-        bool cut = false;
+        SceneChange? change = null;
         foreach (string part in line[1..close].Split(',', StringSplitOptions.TrimEntries))
         {
-            if (part.Equals("cut", StringComparison.OrdinalIgnoreCase))
+            if (SceneChange.TryParse(part, out SceneChange named))
             {
-                cut = true;
+                change = change is null ? named : throw new StoryException(
+                    $"a scene takes over in one way, not '{change}' and '{named}'; leave one of them out.");
             }
             else if (part.StartsWith('+'))
             {
                 duration = duration is null ? StoryTime.Parse(part[1..]) : throw new StoryException("a scene has one duration.");
+            }
+            else if (part.Length > 0 && char.IsLetter(part[0]))
+            {
+                throw new StoryException($"'{part}' is no time (6.5s, 24f, 3c) and no change of scene; there are {SceneChange.Names}.");
             }
             else
             {
@@ -106,6 +114,6 @@ public static class StoryReader
                     "a scene has one start; a duration is written with a plus sign.");
             }
         }
-        return new Scene(line[(close + 1)..].Trim(), start, duration, cut);
+        return new Scene(line[(close + 1)..].Trim(), start, duration, change ?? SceneChange.Method);
     }
 }

@@ -2,13 +2,8 @@ using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Stories;
 
-/// <summary>When a scene takes effect.</summary>
-/// <param name="Chunk">The first chunk under its prompt.</param>
-/// <param name="Scene">The scene.</param>
-public sealed record TimelineEntry(long Chunk, Scene Scene);
-
 /// <summary>
-/// A story in chunks: a scene takes effect at the first chunk that starts at or after its time, and at most one takes effect a chunk.
+/// A story in chunks: a scene takes effect at the first chunk that starts at or after its time. A scene in which no chunk starts is refused.
 /// Source: autoregressive-streaming.md 6.2.
 /// </summary>
 public sealed class StoryTimeline
@@ -31,7 +26,8 @@ public sealed class StoryTimeline
     /// <param name="story">The story.</param>
     /// <param name="frameRate">Frames a second.</param>
     /// <param name="chunkFrames">Latent frames of a chunk.</param>
-    /// <exception cref="StoryException">Times overlap, leave gaps, are out of order or lie after the end.</exception>
+    /// <exception cref="StoryException">Times overlap, leave gaps, are out of order or lie after the end; a scene is shorter than a chunk, or its blend longer
+    /// than the scene.</exception>
     public static StoryTimeline Of(Story story, double frameRate = VideoTime.DefaultFrameRate, int chunkFrames = 3)
     {
         List<TimelineEntry> entries = [];
@@ -40,13 +36,23 @@ public sealed class StoryTimeline
         for (int i = 0; i < story.Scenes.Count; i++)
         {
             Scene scene = story.Scenes[i];
-            double start = StartOf(scene, i + 1, end, previousStart, frameRate, chunkFrames);
-            long chunk = VideoTime.ChunkAtOrAfter((long)Math.Ceiling(start - Rounding), chunkFrames);
-            if (i > 0)
+            double start;
+            try
             {
-                chunk = Math.Max(chunk, entries[^1].Chunk + 1);
+                start = StartOf(scene, i + 1, end, previousStart, frameRate, chunkFrames);
             }
-            entries.Add(new TimelineEntry(chunk, scene));
+            catch (StoryException e)
+            {
+                throw new StoryException(story.Place(i) + e.Message, e);
+            }
+            long chunk = VideoTime.ChunkAtOrAfter((long)Math.Ceiling(start - Rounding), chunkFrames);
+            if (i > 0 && chunk <= entries[^1].Chunk)
+            {
+                int frames = VideoTime.FramesPerLatent * chunkFrames;
+                throw new StoryException(FormattableString.Invariant(
+                    $"{story.Place(i - 1)}Scene {i} is shorter than a chunk ({frames} frames, {frames / frameRate:0.##} s): none starts in it; make it longer."));
+            }
+            entries.Add(new TimelineEntry(chunk, scene) { BlendChunks = scene.Change.BlendChunks(frameRate, chunkFrames) });
             end = scene.Duration?.ToFrames(start, frameRate, chunkFrames);
             previousStart = start;
         }
@@ -54,9 +60,25 @@ public sealed class StoryTimeline
         if (entries[^1].Chunk >= chunks)
         {
             throw new StoryException(
-                $"Scene {entries.Count} would start when the video is over ({chunks} chunks); make the video longer or the scene earlier.");
+                $"{story.Place(entries.Count - 1)}Scene {entries.Count} would start when the video is over ({chunks} chunks); " +
+                "make the video longer or the scene earlier.");
+        }
+        for (int i = 0; i < entries.Count; i++)
+        {
+            entries[i] = entries[i] with { End = i + 1 < entries.Count ? entries[i + 1].Chunk : chunks };
+            CheckBlend(story, i, entries[i]);
         }
         return new StoryTimeline(entries, chunks);
+    }
+
+    private static void CheckBlend(Story story, int i, TimelineEntry entry)
+    {
+        if (entry.BlendChunks > entry.End - entry.Chunk)
+        {
+            throw new StoryException(
+                $"{story.Place(i)}Scene {i + 1} blends for {entry.BlendChunks} chunks ({entry.Scene.Change.Length}) but lasts " +
+                $"{entry.End - entry.Chunk}; shorten the blend or make the scene longer.");
+        }
     }
 
     private static double StartOf(Scene scene, int number, double? end, double previousStart, double frameRate, int chunkFrames)

@@ -11,6 +11,7 @@ public sealed partial class ChunkGenerator
         state.Put("frame", NextFrame);
         state.Put("cut", _cutNext ? 1 : 0);
         state.Put("history", _history.Ring);
+        _rolling?.Save(state);
         Cache.Save(state);
         foreach ((string name, IStatefulPart part) in StatefulParts())
         {
@@ -27,6 +28,7 @@ public sealed partial class ChunkGenerator
             throw new CheckpointException($"The saved state remembers latents {ring.Shape}; {_history.Ring.Shape} is expected.");
         }
         Cache.Restore(state);
+        _rolling?.Restore(state);
         _history.Ring.CopyFrom(ring);
         foreach ((string name, IStatefulPart part) in StatefulParts())
         {

@@ -26,6 +26,7 @@ public sealed partial class ChunkGenerator : IDisposable
     private readonly GuidedNetwork _network;
     private readonly LatentHistory _history;
     private readonly StreamingMethod _method;
+    private readonly RunInfo _run;
     private readonly Shape _frame;
     private readonly int _batch;
     private bool _cutNext;
@@ -51,7 +52,7 @@ public sealed partial class ChunkGenerator : IDisposable
         int height,
         int width,
         DType cacheType = DType.F32)
-        : this(compute, transformer, method, sampler.Create(), sampler.Guidance, run, batch, height, width, cacheType)
+        : this(compute, transformer, method, CreateSampler(method, sampler), sampler.Guidance, run, batch, height, width, cacheType)
     {
     }
 
@@ -59,7 +60,7 @@ public sealed partial class ChunkGenerator : IDisposable
     /// <param name="compute">What to compute with.</param>
     /// <param name="transformer">The causal network; stays the caller's.</param>
     /// <param name="method">The parts.</param>
-    /// <param name="sampler">Denoises each chunk.</param>
+    /// <param name="sampler">Denoises each chunk, unless the method does so itself (<see cref="StreamingMethod.Rolling"/>).</param>
     /// <param name="guidance">Classifier-free guidance; 1 is none.</param>
     /// <param name="run">Seed, chunk length, length of the video.</param>
     /// <param name="batch">Samples.</param>
@@ -86,6 +87,7 @@ public sealed partial class ChunkGenerator : IDisposable
         }
         _sampler = sampler;
         _method = method;
+        _run = run;
         _context = method.Context(run);
         _positions = method.Positions(run);
         _frequencies = method.Frequencies(run);
@@ -99,6 +101,7 @@ public sealed partial class ChunkGenerator : IDisposable
         Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType);
         _network = new GuidedNetwork(compute, transformer, Cache, guidance);
         _history = new LatentHistory(Cache.Capacity, batch, _frame);
+        _rolling = RollingSamplerOf(method, guidance);
     }
 
     /// <summary>Latent frames of a chunk.</summary>
@@ -111,10 +114,13 @@ public sealed partial class ChunkGenerator : IDisposable
     public KeyValueCache Cache { get; }
 
     /// <summary>Whether scenes can start with a cut.</summary>
-    public bool CanCut => _positions.CanCut;
+    public bool CanCut => _rolling is null && _positions.CanCut;
 
     /// <summary>Network calls so far; one counts once, whatever its batch.</summary>
     public long NetworkCalls => _network.Calls;
+
+    /// <summary>Latent frames that went through the network so far, in all its calls.</summary>
+    public long ComputedFrames => _network.Frames;
 
     internal NetworkCallObserver? Observer
     {
@@ -127,18 +133,29 @@ public sealed partial class ChunkGenerator : IDisposable
     /// <param name="negative">Text features of the negative prompt, with guidance and only then.</param>
     /// <param name="cut">Whether the next chunk shall not continue the present scene.</param>
     /// <exception cref="ArgumentException">The features do not fit, or the method knows no scene cuts.</exception>
-    public void SetPrompt(Tensor prompt, Tensor? negative = null, bool cut = false)
+    public void SetPrompt(Tensor prompt, Tensor? negative = null, bool cut = false) =>
+        SetPrompt(prompt, negative, cut ? SceneChangeKind.Cut : SceneChangeKind.Method);
+
+    /// <summary>Sets the prompt from here on, and says what becomes of the context after the first chunk.</summary>
+    /// <param name="prompt">Text features [B, n, text_dim].</param>
+    /// <param name="negative">Text features of the negative prompt, with guidance and only then.</param>
+    /// <param name="change">How the next chunk takes over; of a blend, whose steps are the caller's, that the context stays.</param>
+    /// <exception cref="ArgumentException">The features do not fit, or the method cannot do that.</exception>
+    public void SetPrompt(Tensor prompt, Tensor? negative, SceneChangeKind change)
     {
-        if (cut && !_positions.CanCut)
+        bool cut = change == SceneChangeKind.Cut;
+        if (cut && !CanCut)
         {
             throw new ArgumentException(
-                $"The method '{_method.Name}' knows no scene cuts; use infinity-rope, or leave the cut out.", nameof(cut));
+                $"The method '{_method.Name}' knows no scene cuts; use infinity-rope, or leave the cut out.", nameof(change));
         }
+        IPromptChangePolicy policy = SceneChangePolicies.For(change, _method, _run, _promptChange, _context) ?? throw new ArgumentException(
+            $"The method '{_method.Name}' cannot {change.ToString().ToLowerInvariant()} its context; keep it.", nameof(change));
         _network.SetPrompt(prompt, negative);
         if (NextFrame > 0)
         {
             _context.OnPromptChange(Cache);
-            _promptChange.Apply(Cache, Recompute);
+            policy.Apply(Cache, Recompute);
             _cutNext = cut;
         }
     }
@@ -156,6 +173,7 @@ public sealed partial class ChunkGenerator : IDisposable
                 $"[{_batch}, a multiple of {ChunkFrames}, {_frame[0]}, {_frame[1]}, {_frame[2]}] is expected.",
                 nameof(latents));
         }
+        CheckNothingInFlight();
         for (int start = 0; start < s[1]; start += ChunkFrames)
         {
             using TensorScope scope = TensorScope.Open();
@@ -166,6 +184,7 @@ public sealed partial class ChunkGenerator : IDisposable
                 latents.Span.Slice(((b * s[1]) + start) * size, ChunkFrames * size).CopyTo(chunk.Span[(b * ChunkFrames * size)..]);
             }
             Cache.BeginChunk(NextFrame, ChunkFrames, TakeCut());
+            BeginCleanCall();
             Finish(chunk);
         }
     }
@@ -177,9 +196,17 @@ public sealed partial class ChunkGenerator : IDisposable
     {
         using TensorScope scope = TensorScope.Open();
         Tensor x = Tensor.Empty([_batch, ChunkFrames, _frame[0], _frame[1], _frame[2]]);
-        _noise.Initial(NextFrame, x);
-        Cache.BeginChunk(NextFrame, ChunkFrames, TakeCut());
-        _sampler.Denoise(_network, _noise, NextFrame, x);
+        if (_rolling is null)
+        {
+            _noise.Initial(NextFrame, x);
+            Cache.BeginChunk(NextFrame, ChunkFrames, TakeCut());
+            _sampler.Denoise(_network, _noise, NextFrame, x);
+        }
+        else
+        {
+            DenoiseRolling(x);
+            BeginCleanCall();
+        }
         Finish(x);
         return scope.Keep(x);
     }
@@ -190,6 +217,7 @@ public sealed partial class ChunkGenerator : IDisposable
         Cache.Dispose();
         _network.Dispose();
         _history.Dispose();
+        _rolling?.Dispose();
         (_noise as IDisposable)?.Dispose();
     }
 

@@ -42,6 +42,9 @@ public sealed record GenerationOptions
     /// <summary>Pixels to a latent pixel, in either direction. Default 8 (the Wan 2.1 autoencoder).</summary>
     public int SpatialStride { get; init; } = 8;
 
+    /// <summary>How chunks are denoised, in words: by the sampler, or by the method where that does it itself.</summary>
+    public string DescribeSampling() => Method.Rolling?.Describe() ?? Sampler.Describe();
+
     /// <summary>Checks single values; what depends on model and story is checked when a generator is made.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
     public void Validate()

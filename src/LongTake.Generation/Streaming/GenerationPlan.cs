@@ -62,7 +62,8 @@ public sealed record GenerationPlan
         CacheLayout layout = CacheLayout.For(config, batch, height, width);
 
         // A change of the prompt may run the whole window through the network at once.
-        long callFrames = timeline.Entries.Count > 1 ? Math.Max(options.ChunkFrames, cacheFrames) : options.ChunkFrames;
+        long widest = options.ChunkFrames * (options.Method.Rolling?.MostBlocks ?? 1);
+        long callFrames = timeline.Entries.Count > 1 ? Math.Max(widest, cacheFrames) : widest;
         long callTokens = batch * callFrames * layout.TokensPerFrame;
         long heldTokens = (long)batch * cacheFrames * layout.TokensPerFrame;
 

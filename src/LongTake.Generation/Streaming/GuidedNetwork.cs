@@ -26,6 +26,9 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
     /// <summary>Calls so far.</summary>
     public long Calls { get; private set; }
 
+    /// <summary>Latent frames in all calls so far.</summary>
+    public long Frames { get; private set; }
+
     public NetworkCallObserver? Observer { get; set; }
 
     /// <summary>Prepares text features [B, n, text_dim] and forgets the ones before.</summary>
@@ -47,10 +50,16 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
     }
 
     /// <inheritdoc/>
-    public void Velocity(Tensor x, float timestep, Tensor velocity)
+    public void Velocity(Tensor x, float timestep, Tensor velocity) => Velocity(x, [timestep], velocity);
+
+    /// <summary>Predicts noise minus clean sample for latents whose frames are noised to different levels.</summary>
+    /// <param name="x">Noisy latents [B, n, C, H, W].</param>
+    /// <param name="timesteps">One for all, or n.</param>
+    /// <param name="velocity">Takes the result; the shape of <paramref name="x"/>.</param>
+    public void Velocity(Tensor x, ReadOnlySpan<float> timesteps, Tensor velocity)
     {
         using TensorScope scope = TensorScope.Open();
-        Tensor y = Forward(x, timestep);
+        Tensor y = Forward(x, timesteps);
         if (Copies == 1)
         {
             LatentLayout.Swap(y, velocity);
@@ -60,30 +69,34 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
             Guide(y, x.Shape[0]);
             LatentLayout.Swap(y.Rows(0, x.Shape[0]), velocity);
         }
-        Observer?.Invoke(x, timestep, velocity);
+        Observer?.Invoke(x, timesteps[0], velocity);
     }
 
     /// <summary>Runs clean latents [B, n, C, H, W] through for their keys and values.</summary>
     public void Write(Tensor x)
     {
         using TensorScope scope = TensorScope.Open();
-        Forward(x, 0f);
+        Forward(x, [0f]);
         Observer?.Invoke(x, 0f, null);
     }
 
     public void Dispose() => _text?.Dispose();
 
-    private Tensor Forward(Tensor x, float timestep)
+    private Tensor Forward(Tensor x, ReadOnlySpan<float> timesteps)
     {
         Shape s = x.Shape;
         int batch = s[0] * Copies;
         Tensor input = Tensor.Empty([batch, s[2], s[1], s[3], s[4]]);
         LatentLayout.Swap(x, input);
-        Tensor timesteps = Tensor.Empty([batch]);
-        timesteps.Span.Fill(timestep);
+        Tensor levels = Tensor.Empty(timesteps.Length == 1 ? [batch] : [batch, timesteps.Length]);
+        for (int i = 0; i < batch; i++)
+        {
+            timesteps.CopyTo(levels.Span[(i * timesteps.Length)..]);
+        }
         Calls++;
+        Frames += s[1];
         TextContext text = _text ?? throw new InvalidOperationException("Set a prompt before the first chunk.");
-        return transformer.Forward(compute, input, timesteps, text, attention);
+        return transformer.Forward(compute, input, levels, text, attention);
     }
 
     /// <summary>v = v_negative + g (v_positive - v_negative), into the first half.</summary>

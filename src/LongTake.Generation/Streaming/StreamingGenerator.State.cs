@@ -23,6 +23,7 @@ public sealed partial class StreamingGenerator
         state.Put("chunk", _chunk);
         state.Put("scene", _entry);
         state.Put("prompt", _timeline.Entries[_entry].Scene.Prompt);
+        state.Put("change", _timeline.Entries[_entry].Describe());
         foreach ((string name, string value) in Options())
         {
             state.Put(OptionPrefix + name, value);
@@ -59,7 +60,15 @@ public sealed partial class StreamingGenerator
             throw new CheckpointException(
                 $"The state was saved in scene {entry + 1}, '{prompt}', which the story does not have there; resume with the same story.");
         }
+        string change = state.Text("change");
+        if (_timeline.Entries[entry].Describe() != change)
+        {
+            throw new CheckpointException(
+                $"The state was saved in a scene that starts at {change}, not {_timeline.Entries[entry].Describe()}; resume with the same story.");
+        }
         _generator.Restore(state);
+
+        // In the middle of a blend the next chunk sets its own features before anything is computed.
         _generator.ResumePrompt(_prompts[entry], _negative);
         _decoder?.RestoreState(state.List(DecoderPrefix));
         _entry = entry;
@@ -74,7 +83,8 @@ public sealed partial class StreamingGenerator
             : $"{s.Steps} of order {s.Order}";
         yield return ("method", _options.Method.Name);
         yield return ("settings", string.Join(", ", _options.Method.Settings.Select(p => $"{p.Key}={p.Value}")));
-        yield return ("sampler", FormattableString.Invariant($"{s.Kind} {steps}, shift {s.Shift}, guidance {s.Guidance}"));
+        yield return ("sampler", _options.Method.Rolling?.Describe()
+            ?? FormattableString.Invariant($"{s.Kind} {steps}, shift {s.Shift}, guidance {s.Guidance}"));
         yield return ("negative prompt", _options.NegativePrompt);
         yield return ("seed", _options.Seed.ToString(CultureInfo.InvariantCulture));
         yield return ("size", FormattableString.Invariant($"{_options.Width} x {_options.Height}"));

@@ -46,7 +46,7 @@ public sealed partial class StreamingGenerator : IDisposable
     public StreamingGenerator(
         Compute compute, WanTransformer transformer, IChunkDecoder? decoder, IPromptEncoder encoder, Story story, GenerationOptions options)
     {
-        options.Validate();
+        _timeline = Check(story, options);
         if (options.Decode && decoder is null)
         {
             throw new ArgumentException(
@@ -56,9 +56,7 @@ public sealed partial class StreamingGenerator : IDisposable
         _decoder = options.Decode ? decoder : null;
         _options = options;
         _transformer = transformer;
-        _timeline = StoryTimeline.Of(story, options.FrameRate, options.ChunkFrames);
-        RunInfo run = new(options.Seed, options.ChunkFrames, _timeline.Chunks is long n ? checked((int)(n * options.ChunkFrames)) : null);
-        CheckCuts(options.Method, run);
+        RunInfo run = RunOf(_timeline, options);
         Plan = GenerationPlan.For(transformer, _decoder, _timeline, options, options.Method.Context(run).Capacity);
         Plan.Check();
         _generator = new ChunkGenerator(
@@ -99,6 +97,15 @@ public sealed partial class StreamingGenerator : IDisposable
     /// </summary>
     public double AttendedTokens => _generator.Cache.AttendedTokens;
 
+    /// <summary>Tokens of a latent frame.</summary>
+    public int TokensPerFrame => _generator.Cache.Layout.TokensPerFrame;
+
+    /// <summary>Network calls so far; one counts once, whatever its batch.</summary>
+    public long NetworkCalls => _generator.NetworkCalls;
+
+    /// <summary>Latent frames that went through the network so far, in all its calls.</summary>
+    public long ComputedFrames => _generator.ComputedFrames;
+
     /// <summary>The part that makes latents.</summary>
     internal ChunkGenerator Latents => _generator;
 
@@ -110,11 +117,7 @@ public sealed partial class StreamingGenerator : IDisposable
         {
             return null;
         }
-        if (_entry + 1 < _timeline.Entries.Count && _timeline.Entries[_entry + 1].Chunk <= _chunk)
-        {
-            _entry++;
-            _generator.SetPrompt(_prompts[_entry], _negative, _timeline.Entries[_entry].Scene.Cut);
-        }
+        SetPromptOfChunk();
         Tensor latents = TensorScope.Detach(_generator.Next());
         Tensor? frames = _decoder is null ? null : Decode(_decoder, latents);
         long first = VideoTime.ChunkStart(_chunk, _options.ChunkFrames);
@@ -162,19 +165,6 @@ public sealed partial class StreamingGenerator : IDisposable
         Tensor input = Tensor.Empty([s[0], s[2], s[1], s[3], s[4]]);
         LatentLayout.Swap(latents, input);
         return TensorScope.Detach(PixelConversion.ToBytes(decoder.Decode(_compute, input)));
-    }
-
-    private void CheckCuts(StreamingMethod method, RunInfo run)
-    {
-        for (int i = 0; i < _timeline.Entries.Count; i++)
-        {
-            if (_timeline.Entries[i].Scene.Cut && !method.Positions(run).CanCut)
-            {
-                throw new ArgumentException(
-                    $"Scene {i + 1} starts with a cut, which the method '{method.Name}' does not know; " +
-                    "use infinity-rope or longlive-infinity, or leave the cut out.");
-            }
-        }
     }
 
     private GenerationProgress Progress(long firstChunk, TimeSpan elapsed)

@@ -3,6 +3,7 @@ using LongTake.Generation.Frequencies;
 using LongTake.Generation.Noise;
 using LongTake.Generation.Positions;
 using LongTake.Generation.PromptChanges;
+using LongTake.Generation.Samplers.Rolling;
 
 namespace LongTake.Generation.Streaming;
 
@@ -35,6 +36,19 @@ public sealed record StreamingMethod
 
     /// <summary>What a change of the prompt does to the context. Default: nothing.</summary>
     public Func<RunInfo, IPromptChangePolicy> PromptChange { get; init; } = _ => new KeepContext();
+
+    /// <summary>
+    /// What <see cref="SceneChangeKind.Recache"/> and <see cref="SceneChangeKind.Flush"/> mean where a scene asks for them; it gives null
+    /// for what the method cannot do. Default (null): contexts that hold whole frames in order can do both, others what their own
+    /// <see cref="PromptChange"/> is. Keeping and blending are always possible, cutting as the positions say.
+    /// </summary>
+    public Func<RunInfo, SceneChangeKind, IPromptChangePolicy?>? SceneChange { get; init; }
+
+    /// <summary>
+    /// Denoises a window of chunks together, with noise that rises from the first to the last, in place of the model's sampler. Default
+    /// (null): each chunk by itself.
+    /// </summary>
+    public RollingWindow? Rolling { get; init; }
 
     /// <summary>What the method was set to, for display: name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];

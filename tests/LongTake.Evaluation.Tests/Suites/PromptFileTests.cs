@@ -56,7 +56,7 @@ public sealed class PromptFileTests : IDisposable
             Assert.Equal(
                 [
                     new Scene("A potter centres clay.", StoryTime.Seconds(0)),
-                    new Scene("The potter lifts a jar.", StoryTime.Seconds(10), Cut: true),
+                    new Scene("The potter lifts a jar.", StoryTime.Seconds(10), Change: SceneChange.Cut),
                 ],
                 suite.Items[1].Scenes);
             Assert.Equal(StoryTime.Seconds(20), suite.Items[1].Length);

@@ -21,6 +21,7 @@ public class MethodPresetTests
         Check("longlive-infinity", 12, 3, typeof(BlockRelativePositions), typeof(RecacheContext));
         Check("infinity-rope", 6, 1, typeof(BlockRelativePositions), typeof(FlushContext));
         Assert.Equal(MethodPresets.All.Count, MethodPresets.All.Select(p => p.Name).Distinct().Count());
+        Check("rolling-forcing", 24, 3, typeof(BlockRelativePositions), typeof(KeepContext));
 
         static void Check(string name, int window, int sink, Type positions, Type promptChange)
         {

@@ -32,7 +32,7 @@ public class StoryTests
                 [
                     new Scene("A red circle.", StoryTime.Seconds(0), StoryTime.Seconds(3)),
                     new Scene("It turns blue."),
-                    new Scene("A green square.", StoryTime.Frames(100), Cut: true),
+                    new Scene("A green square.", StoryTime.Frames(100), Change: SceneChange.Cut),
                 ],
                 story.Scenes);
             StoryTimeline timeline = StoryTimeline.Of(story);
@@ -53,10 +53,13 @@ public class StoryTests
     }
 
     [Fact]
-    public void Scenes_inside_one_chunk_take_effect_on_consecutive_chunks()
+    public void A_scene_that_no_chunk_starts_in_is_refused()
     {
-        Story story = new([new Scene("a"), new Scene("b", StoryTime.Frames(10)), new Scene("c", StoryTime.Frames(11))]);
-        Assert.Equal([0L, 2, 3], StoryTimeline.Of(story).Entries.Select(e => e.Chunk));
+        // Chunks start at 0, 9, 21: from 10 to 21 none does, from 10 to 22 one does.
+        Story Of(int end) => new([new Scene("a"), new Scene("b", StoryTime.Frames(10)), new Scene("c", StoryTime.Frames(end))]);
+        Assert.Equal([0L, 2, 3], StoryTimeline.Of(Of(22)).Entries.Select(e => e.Chunk));
+        Assert.Contains(
+            "Scene 2 is shorter than a chunk (12 frames, 0.75 s)", Assert.Throws<StoryException>(() => StoryTimeline.Of(Of(21))).Message);
     }
 
     [Fact]
@@ -69,8 +72,8 @@ public class StoryTests
         Assert.Null(StoryTimeline.Of(Story.FromPrompt("x")).Chunks);
 
         // 0.1 and 0.2 of a second do not add up to 0.3 exactly in binary: no overlap for that.
-        StoryTimeline timeline = StoryTimeline.Of(StoryReader.Parse("[+0.1s] a\n[+0.2s] b\n[0.3s] c"), 30);
-        Assert.Equal([0L, 1, 2], timeline.Entries.Select(t => t.Chunk));
+        StoryTimeline timeline = StoryTimeline.Of(StoryReader.Parse("[+10.1s] a\n[+10.2s] b\n[20.3s] c"), 30);
+        Assert.Equal([0L, 26, 51], timeline.Entries.Select(t => t.Chunk));
     }
 
     [Theory]

@@ -26,6 +26,7 @@ public class SteadyStateTests
         { "flex", SamplerKind.FewStep },
         { "lol", SamplerKind.FewStep },
         { "riflex", SamplerKind.UniPC },
+        { "rolling-forcing", SamplerKind.FewStep },
     };
 
     [Theory]

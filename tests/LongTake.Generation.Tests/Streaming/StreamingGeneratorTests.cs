@@ -16,9 +16,9 @@ public sealed class StreamingGeneratorTests : IDisposable
     private static readonly WanVaeConfig s_vaeConfig = new() { Dim = 4, ZDim = 3, ResBlockCount = 1 };
 
     private static readonly Story s_story = new(
-        [new Scene("first"), new Scene("second", StoryTime.Chunks(3)), new Scene("third", StoryTime.Chunks(5), Cut: true)], StoryTime.Chunks(7));
+        [new Scene("first"), new Scene("second", StoryTime.Chunks(3)), new Scene("third", StoryTime.Chunks(5), Change: SceneChange.Cut)], StoryTime.Chunks(7));
 
-    private static readonly Story s_uncut = new([.. s_story.Scenes.Select(s => s with { Cut = false })], s_story.Length);
+    private static readonly Story s_uncut = new([.. s_story.Scenes.Select(s => s with { Change = SceneChange.Method })], s_story.Length);
 
     private readonly TinyModel _model = new(2);
     private readonly ParameterStore _vaeParameters = ParameterStore.CreateRandom(WanVaeDecoder.Specs(s_vaeConfig), 3);
