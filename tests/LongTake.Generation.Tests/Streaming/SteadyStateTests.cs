@@ -23,6 +23,8 @@ public class SteadyStateTests
         { "sliding-window", SamplerKind.FewStep },
         { "longlive-infinity", SamplerKind.FewStep },
         { "infinity-rope", SamplerKind.UniPC },
+        { "deep-forcing", SamplerKind.UniPC },
+        { "memflow", SamplerKind.UniPC },
     };
 
     [Theory]
