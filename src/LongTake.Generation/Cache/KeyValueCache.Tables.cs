@@ -14,6 +14,8 @@ public sealed partial class KeyValueCache
     private readonly double[] _queryPositions;
     private RotaryFrequencies[] _perHead = [];
     private double[] _angles = [];
+    private readonly RotaryTables?[] _keyViews;
+    private readonly RotaryTables?[] _queryViews;
     private RotaryTables? _keyMemory;
     private RotaryTables? _queryMemory;
     private RotaryTables? _keyTables;
@@ -28,11 +30,11 @@ public sealed partial class KeyValueCache
         Span<double> keys = _keyPositions.AsSpan(0, _count);
         Span<double> queries = _queryPositions.AsSpan(0, _queryCount);
         _positions.Place(call, keys, queries);
-        _keyTables = Fill(call, keys, _keyTables, ref _keyMemory);
-        _queryTables = Fill(call, queries, _queryTables, ref _queryMemory);
+        _keyTables = Fill(call, keys, ref _keyViews[_count], ref _keyMemory);
+        _queryTables = Fill(call, queries, ref _queryViews[_queryCount], ref _queryMemory);
     }
 
-    private RotaryTables Fill(in CacheCall call, ReadOnlySpan<double> positions, RotaryTables? tables, ref RotaryTables? memory)
+    private RotaryTables Fill(in CacheCall call, ReadOnlySpan<double> positions, ref RotaryTables? tables, ref RotaryTables? memory)
     {
         int count = _frequencies.TableCount(Layout.Heads);
         double[] standard = _rotary.Frequencies.Temporal;
@@ -40,7 +42,8 @@ public sealed partial class KeyValueCache
         Shape shape = count == 1 ? [tokens, Layout.HeadDim / 2] : [count, tokens, Layout.HeadDim / 2];
         if (tables?.Cos.Shape != shape)
         {
-            // Memory for as many frames as there can be is taken once: what is held may shrink and grow.
+            // Memory for as many frames as there can be is taken once, and a view of it for each number of frames: what is held may shrink
+            // and grow.
             Shape most = [count * Capacity * Layout.TokensPerFrame, Layout.HeadDim / 2];
             memory ??= new RotaryTables(TensorScope.Detach(Tensor.Empty(most)), TensorScope.Detach(Tensor.Empty(most)));
             tables?.Cos.Dispose();
@@ -128,7 +131,7 @@ public sealed partial class KeyValueCache
 
     private void DisposeTables()
     {
-        foreach (RotaryTables? tables in (ReadOnlySpan<RotaryTables?>)[_keyTables, _queryTables, _keyMemory, _queryMemory])
+        foreach (RotaryTables? tables in (RotaryTables?[])[.. _keyViews, .. _queryViews, _keyMemory, _queryMemory])
         {
             tables?.Cos.Dispose();
             tables?.Sin.Dispose();

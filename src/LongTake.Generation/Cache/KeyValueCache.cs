@@ -83,6 +83,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _rows = new int[context.ChosenSlots * layout.TokensPerFrame];
         _keyPositions = new double[context.Capacity];
         _queryPositions = new double[context.Capacity];
+        _keyViews = new RotaryTables?[context.Capacity + 1];
+        _queryViews = new RotaryTables?[context.Capacity + 1];
         _attended = new int[layout.Layers];
         _samples = new Tensor[layout.Batch];
         _keys = new Tensor[layout.Layers];
