@@ -45,6 +45,7 @@ internal sealed class SelfForcingRollout(WanTransformer generator, FewStepLevels
         int frames = exits.Count * recipe.ChunkFrames, batch = prompts.Shape[0];
         using KeyValueCache cache = CreateCache(constant, batch, frames);
         using TextContext text = generator.PrepareText(constant, prompts);
+        cache.TextKeys = layer => generator.TextKeys(constant, text, layer);
         using TextContext recordedText = isRecorded ? generator.PrepareText(compute, prompts) : text;
         Tensor[] chunks = new Tensor[exits.Count];
         Tensor timesteps = Tensor.Empty([batch]);

@@ -9,6 +9,7 @@ public sealed partial class KeyValueCache
 {
     private readonly List<int> _selection = [];
     private readonly int[] _attended;
+    private readonly Tensor[] _samples;
 
     /// <summary>Tokens that the newest network call attended to, mean over its layers: what attention costs.</summary>
     public double AttendedTokens
@@ -37,30 +38,31 @@ public sealed partial class KeyValueCache
         using OperationScope scope = compute.Scope();
         int perFrame = Layout.TokensPerFrame;
         int held = _count * perFrame;
-        int written = ((_count - _queryCount) + _guarded) * perFrame;
-        Write(compute, k, _keys[layer], written);
-        Write(compute, v, _values[layer], written);
+        if (_pending[layer])
+        {
+            Refill(layer, q);
+        }
+        _context.Observe(Call(), layer, q, this);
+        Write(compute, k, _keys[layer]);
+        Write(compute, v, _values[layer]);
 
         Tensor keys;
         Tensor values;
-        RotaryTables tables = _keyTables!.Value;
         RotaryTables own = _queryTables!.Value;
         _selection.Clear();
         if (compute.IsRecording)
         {
             // Gradients flow through the chunk's own keys and values; the past is constant. The tables are the tape's own copies, since
             // the backward pass may come when a later chunk has filled them with its positions.
-            tables = new RotaryTables(tables.Cos.Clone(), tables.Sin.Clone());
             own = new RotaryTables(own.Cos.Clone(), own.Sin.Clone());
-            keys = Join(compute, _keys[layer], k, written);
-            values = Join(compute, _values[layer], v, written);
+            keys = Join(compute, _keys[layer], k);
+            values = Join(compute, _values[layer], v);
         }
         else if (_context.SelectTokens(Call(), layer, q, this, _selection))
         {
             ReadOnlySpan<int> tokens = CollectionsMarshal.AsSpan(_selection);
             keys = Widen(compute, compute.GatherRows(_keys[layer], tokens));
             values = Widen(compute, compute.GatherRows(_values[layer], tokens));
-            tables = new RotaryTables(SelectRows(compute, tables.Cos, tokens), SelectRows(compute, tables.Sin, tokens));
         }
         else
         {
@@ -69,7 +71,7 @@ public sealed partial class KeyValueCache
         }
         _attended[layer] = keys.Shape[1];
         Tensor rotatedQueries = compute.Rope(q, own.Cos, own.Sin);
-        Tensor rotatedKeys = compute.Rope(keys, tables.Cos, tables.Sin);
+        Tensor rotatedKeys = RotateKeys(compute, layer, keys);
         return scope.Keep(compute.Attention(rotatedQueries, rotatedKeys, values));
     }
 
@@ -87,20 +89,67 @@ public sealed partial class KeyValueCache
     }
 
     /// <summary>Puts a call's keys or values in their slots, without those of guarded frames.</summary>
-    private void Write(Compute compute, Tensor fresh, Tensor pool, int row)
+    private void Write(Compute compute, Tensor fresh, Tensor pool)
     {
-        int skipped = _guarded * Layout.TokensPerFrame;
+        int perFrame = Layout.TokensPerFrame;
         Tensor stored = fresh.DType == Type ? fresh : compute.Cast(fresh, Type);
-        compute.CopyRows(stored, skipped, pool, row, fresh.Shape[1] - skipped);
+        for (int i = _guarded; i < _queryCount;)
+        {
+            int run = 1;
+            while (i + run < _queryCount && _slots[i + run] == _slots[i] + run)
+            {
+                run++;
+            }
+            compute.CopyRows(stored, i * perFrame, pool, _slots[i] * perFrame, run * perFrame);
+            i += run;
+        }
     }
 
-    private Tensor Join(Compute compute, Tensor pool, Tensor fresh, int row)
+    private Tensor Join(Compute compute, Tensor pool, Tensor fresh)
     {
+        int written = _queryCount - _guarded;
+        if (written > 0 && _slots[_guarded] != _count - written)
+        {
+            throw new InvalidOperationException("Gradients do not flow to frames that merged or chosen ones lie between.");
+        }
         if (_guarded > 0)
         {
-            fresh = compute.Slice(fresh, 1, _guarded * Layout.TokensPerFrame, fresh.Shape[1] - (_guarded * Layout.TokensPerFrame));
+            fresh = compute.Slice(fresh, 1, _guarded * Layout.TokensPerFrame, written * Layout.TokensPerFrame);
         }
+        int row = (_count - written) * Layout.TokensPerFrame;
         return row == 0 ? fresh : compute.Concat([Widen(compute, First(compute, pool, row)), fresh], 1);
+    }
+
+    /// <summary>Rotates what is attended to: all held tokens, or those of the selection.</summary>
+    private Tensor RotateKeys(Compute compute, int layer, Tensor keys)
+    {
+        if (_chosenSlots == 0)
+        {
+            RotaryTables shared = KeyTables(compute);
+            return compute.Rope(keys, shared.Cos, shared.Sin);
+        }
+        if (Layout.Batch == 1)
+        {
+            PlaceChosen(layer, 0);
+            RotaryTables own = KeyTables(compute);
+            return compute.Rope(keys, own.Cos, own.Sin);
+        }
+        for (int b = 0; b < _samples.Length; b++)
+        {
+            PlaceChosen(layer, b);
+            RotaryTables own = KeyTables(compute);
+            _samples[b] = compute.Rope(compute.Rows(keys, b, 1), own.Cos, own.Sin);
+        }
+        return compute.Concat(_samples, 0);
+    }
+
+    private RotaryTables KeyTables(Compute compute)
+    {
+        RotaryTables tables = _keyTables!.Value;
+        ReadOnlySpan<int> tokens = CollectionsMarshal.AsSpan(_selection);
+        return compute.IsRecording ? new RotaryTables(tables.Cos.Clone(), tables.Sin.Clone())
+            : tokens.IsEmpty ? tables
+            : new RotaryTables(SelectRows(compute, tables.Cos, tokens), SelectRows(compute, tables.Sin, tokens));
     }
 
     /// <summary>The first rows of a pool: a view where they lie together, a copy otherwise.</summary>

@@ -8,9 +8,13 @@ namespace LongTake.Generation.Cache;
 // Saving and restoring between chunks. Only the slots in use are kept.
 public sealed partial class KeyValueCache
 {
+    private const string MergedMark = "m";
+    private const string ChosenMark = "c";
+
     internal void Save(GenerationState state)
     {
-        state.Put("cache.frames", string.Join(',', Frames.ToArray().Select(f => f.Index.ToString(CultureInfo.InvariantCulture))));
+        RequireComplete();
+        state.Put("cache.frames", string.Join(',', Frames.ToArray().Select(Written)));
         state.Put("cache.next", _next);
         using TensorScope scope = TensorScope.Open();
         for (int i = 0; i < _keys.Length; i++)
@@ -18,6 +22,18 @@ public sealed partial class KeyValueCache
             int rows = _count * Layout.TokensPerFrame;
             state.Put($"cache.keys.{i}", First(_compute, _keys[i], rows));
             state.Put($"cache.values.{i}", First(_compute, _values[i], rows));
+            if (_chosenSlots > 0)
+            {
+                (Tensor cells, Tensor origins) = EmptyMap();
+                int tokens = cells.Shape[1];
+                for (int b = 0; b < Layout.Batch; b++)
+                {
+                    _chosen!.Cells(i, b, _chosenSlots).CopyTo(cells.AsSpan<int>()[(b * tokens)..]);
+                    _chosen.Origins(i, b, _chosenSlots).CopyTo(origins.AsSpan<long>()[(b * tokens)..]);
+                }
+                state.Put($"cache.cells.{i}", cells);
+                state.Put($"cache.origins.{i}", origins);
+            }
         }
     }
 
@@ -36,14 +52,72 @@ public sealed partial class KeyValueCache
         }
         for (int i = 0; i < frames.Length; i++)
         {
-            _frames[i] = long.TryParse(frames[i], NumberStyles.None, CultureInfo.InvariantCulture, out long index)
-                ? new CachedFrame(index)
-                : throw new CheckpointException($"The saved state names a latent frame '{frames[i]}'; it is damaged.");
+            _frames[i] = Read(frames[i]);
         }
         _count = frames.Length;
+        FindChosen();
+        RestoreChosen(state);
         _next = state.Int64("cache.next");
         _started = true;
         _queryCount = 0;
+        _pendingCount = 0;
+        Array.Clear(_pending);
+    }
+
+    private void RestoreChosen(GenerationState state)
+    {
+        if (_chosenSlots > (_chosen?.Capacity ?? 0))
+        {
+            throw new CheckpointException(
+                $"The saved state holds {_chosenSlots} slots of chosen tokens; this cache has room for {_chosen?.Capacity ?? 0}.");
+        }
+        using TensorScope scope = TensorScope.Open();
+        for (int i = 0; i < _keys.Length && _chosenSlots > 0; i++)
+        {
+            (Tensor cells, Tensor origins) = EmptyMap();
+            Tensor savedCells = state.Tensor($"cache.cells.{i}");
+            Tensor savedOrigins = state.Tensor($"cache.origins.{i}");
+            if (savedCells.Shape != cells.Shape || savedCells.DType != cells.DType || savedOrigins.Shape != origins.Shape ||
+                savedOrigins.DType != origins.DType || savedCells.AsSpan<int>().ContainsAnyExceptInRange(0, Layout.TokensPerFrame - 1))
+            {
+                throw new CheckpointException($"The saved state says of chosen tokens {savedCells} and {savedOrigins}; it is damaged.");
+            }
+            int tokens = cells.Shape[1];
+            for (int b = 0; b < Layout.Batch; b++)
+            {
+                savedCells.AsSpan<int>().Slice(b * tokens, tokens).CopyTo(_chosen!.Cells(i, b, _chosenSlots));
+                savedOrigins.AsSpan<long>().Slice(b * tokens, tokens).CopyTo(_chosen.Origins(i, b, _chosenSlots));
+            }
+        }
+    }
+
+    private (Tensor Cells, Tensor Origins) EmptyMap()
+    {
+        Shape shape = [Layout.Batch, _chosenSlots * Layout.TokensPerFrame];
+        return (Tensor.Empty(shape, DType.I32), Tensor.Empty(shape, DType.I64));
+    }
+
+    /// <summary>A frame's place, followed by a letter for its role.</summary>
+    private static string Written(CachedFrame frame)
+    {
+        string role = frame.Role switch
+        {
+            FrameRole.Merged => MergedMark,
+            FrameRole.Chosen => ChosenMark,
+            _ => string.Empty,
+        };
+        return frame.Index.ToString(CultureInfo.InvariantCulture) + role;
+    }
+
+    private static CachedFrame Read(string written)
+    {
+        FrameRole role = written.EndsWith(MergedMark, StringComparison.Ordinal) ? FrameRole.Merged
+            : written.EndsWith(ChosenMark, StringComparison.Ordinal) ? FrameRole.Chosen
+            : FrameRole.Frame;
+        ReadOnlySpan<char> place = role == FrameRole.Frame ? written : written.AsSpan(0, written.Length - 1);
+        return long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out long index)
+            ? new CachedFrame(index, role)
+            : throw new CheckpointException($"The saved state names a latent frame '{written}'; it is damaged.");
     }
 
     private void Take(Tensor saved, Tensor pool, int rows)

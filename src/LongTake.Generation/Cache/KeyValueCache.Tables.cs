@@ -4,7 +4,8 @@ using LongTake.Tensors;
 
 namespace LongTake.Generation.Cache;
 
-// Rotation tables: once a chunk, in double precision, for as many frames as there are. There is no largest position.
+// Rotation tables: once a chunk, in double precision, for as many frames as there are. There is no largest position. Tokens chosen layer by
+// layer get theirs at each call.
 public sealed partial class KeyValueCache
 {
     private readonly RotaryEmbedding _rotary;
@@ -13,6 +14,10 @@ public sealed partial class KeyValueCache
     private readonly double[] _queryPositions;
     private RotaryFrequencies[] _perHead = [];
     private double[] _angles = [];
+    private readonly RotaryTables?[] _keyViews;
+    private readonly RotaryTables?[] _queryViews;
+    private RotaryTables? _keyMemory;
+    private RotaryTables? _queryMemory;
     private RotaryTables? _keyTables;
     private RotaryTables? _queryTables;
 
@@ -25,11 +30,11 @@ public sealed partial class KeyValueCache
         Span<double> keys = _keyPositions.AsSpan(0, _count);
         Span<double> queries = _queryPositions.AsSpan(0, _queryCount);
         _positions.Place(call, keys, queries);
-        _keyTables = Fill(call, keys, _keyTables);
-        _queryTables = Fill(call, queries, _queryTables);
+        _keyTables = Fill(call, keys, ref _keyViews[_count], ref _keyMemory);
+        _queryTables = Fill(call, queries, ref _queryViews[_queryCount], ref _queryMemory);
     }
 
-    private RotaryTables Fill(in CacheCall call, ReadOnlySpan<double> positions, RotaryTables? tables)
+    private RotaryTables Fill(in CacheCall call, ReadOnlySpan<double> positions, ref RotaryTables? tables, ref RotaryTables? memory)
     {
         int count = _frequencies.TableCount(Layout.Heads);
         double[] standard = _rotary.Frequencies.Temporal;
@@ -37,9 +42,13 @@ public sealed partial class KeyValueCache
         Shape shape = count == 1 ? [tokens, Layout.HeadDim / 2] : [count, tokens, Layout.HeadDim / 2];
         if (tables?.Cos.Shape != shape)
         {
+            // Memory for as many frames as there can be is taken once, and a view of it for each number of frames: what is held may shrink
+            // and grow.
+            Shape most = [count * Capacity * Layout.TokensPerFrame, Layout.HeadDim / 2];
+            memory ??= new RotaryTables(TensorScope.Detach(Tensor.Empty(most)), TensorScope.Detach(Tensor.Empty(most)));
             tables?.Cos.Dispose();
             tables?.Sin.Dispose();
-            tables = new RotaryTables(TensorScope.Detach(Tensor.Empty(shape)), TensorScope.Detach(Tensor.Empty(shape)));
+            tables = new RotaryTables(Part(memory.Value.Cos, count * tokens, shape), Part(memory.Value.Sin, count * tokens, shape));
         }
         int needed = count * positions.Length * standard.Length;
         if (_angles.Length < needed)
@@ -65,12 +74,68 @@ public sealed partial class KeyValueCache
         return tables.Value;
     }
 
+    private static Tensor Part(Tensor memory, int rows, Shape shape)
+    {
+        using Tensor part = memory.Rows(0, rows);
+        return TensorScope.Detach(part.View(shape));
+    }
+
+    /// <summary>
+    /// Gives the rows of chosen tokens in the tables of keys the angles that they have in one layer and sample: the temporal one of their
+    /// position, the spatial ones of the cell they come from.
+    /// </summary>
+    private void PlaceChosen(int layer, int sample)
+    {
+        int perFrame = Layout.TokensPerFrame;
+        int pairs = Layout.HeadDim / 2;
+        double[] standard = _rotary.Frequencies.Temporal;
+        int temporal = standard.Length;
+        RotaryTables tables = _keyTables!.Value;
+        int count = tables.Cos.Rank == 3 ? tables.Cos.Shape[0] : 1;
+        ReadOnlySpan<int> cells = _chosen!.Cells(layer, sample, _chosenSlots);
+        ReadOnlySpan<long> origins = _chosen.Origins(layer, sample, _chosenSlots);
+        Span<double> angles = _angles.AsSpan(0, temporal);
+        Span<float> cosines = stackalloc float[temporal];
+        Span<float> sines = stackalloc float[temporal];
+        CacheCall call = Call();
+        for (int t = 0; t < count; t++)
+        {
+            int table = t * _count * perFrame * pairs;
+            Span<float> cos = tables.Cos.Span.Slice(table, _count * perFrame * pairs);
+            Span<float> sin = tables.Sin.Span.Slice(table, _count * perFrame * pairs);
+            double placed = double.NaN;
+            for (int i = 0; i < cells.Length; i++)
+            {
+                double position = _positions.PlaceToken(_keyPositions[_firstChosen + (i / perFrame)], origins[i]);
+                if (position != placed)
+                {
+                    _frequencies.Angles(call, t, position, standard, angles);
+                    for (int k = 0; k < temporal; k++)
+                    {
+                        (double sine, double cosine) = Math.SinCos(angles[k]);
+                        (sines[k], cosines[k]) = ((float)sine, (float)cosine);
+                    }
+                    placed = position;
+                }
+                int row = ((_firstChosen * perFrame) + i) * pairs;
+                cosines.CopyTo(cos[row..]);
+                sines.CopyTo(sin[row..]);
+
+                // The newest slot holds a whole frame, whose rows have every cell's spatial angles.
+                int cell = ((((_count - 1) * perFrame) + cells[i]) * pairs) + temporal;
+                cos.Slice(cell, pairs - temporal).CopyTo(cos[(row + temporal)..]);
+                sin.Slice(cell, pairs - temporal).CopyTo(sin[(row + temporal)..]);
+            }
+        }
+    }
+
     private void DisposeTables()
     {
-        _keyTables?.Cos.Dispose();
-        _keyTables?.Sin.Dispose();
-        _queryTables?.Cos.Dispose();
-        _queryTables?.Sin.Dispose();
+        foreach (RotaryTables? tables in (RotaryTables?[])[.. _keyViews, .. _queryViews, _keyMemory, _queryMemory])
+        {
+            tables?.Cos.Dispose();
+            tables?.Sin.Dispose();
+        }
         DisposeWindowTables();
     }
 }

@@ -9,6 +9,7 @@ public sealed partial class KeyValueCache
 {
     // Tables of calls with and without following frames: keys and queries of either, so that the two sizes do not take turns.
     private readonly RotaryTables?[] _windowTables = new RotaryTables?[4];
+    private readonly RotaryTables?[] _windowMemory = new RotaryTables?[4];
     private CachedFrame[] _windowFrames = [];
     private double[] _windowPositions = [];
     private int _windowOwn;
@@ -78,8 +79,8 @@ public sealed partial class KeyValueCache
         Span<double> queries = _windowPositions.AsSpan(seen, _queryCount);
         _positions.Place(call, keys, queries);
         int at = following > 0 ? 0 : 2;
-        _windowTables[at] = Fill(call, keys, _windowTables[at]);
-        _windowTables[at + 1] = Fill(call, queries, _windowTables[at + 1]);
+        Fill(call, keys, ref _windowTables[at], ref _windowMemory[at]);
+        Fill(call, queries, ref _windowTables[at + 1], ref _windowMemory[at + 1]);
     }
 
     private Tensor AttendWindow(Compute compute, int layer, Tensor q, Tensor k, Tensor v)
@@ -116,7 +117,7 @@ public sealed partial class KeyValueCache
 
     private void DisposeWindowTables()
     {
-        foreach (RotaryTables? tables in _windowTables)
+        foreach (RotaryTables? tables in _windowTables.Concat(_windowMemory))
         {
             tables?.Cos.Dispose();
             tables?.Sin.Dispose();

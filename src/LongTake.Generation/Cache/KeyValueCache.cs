@@ -9,7 +9,8 @@ namespace LongTake.Generation.Cache;
 /// <summary>
 /// Keys and values of past latent frames, and the self-attention that reads them. One pool of slots a layer, made once; frames lie in it in
 /// order, newest last. Keys are stored before rotation and rotated when read, since policies move positions. Every call of a
-/// chunk overwrites the chunk's own slots; the last one (on clean latents) leaves what later chunks see.
+/// chunk overwrites the chunk's own slots; the last one (on clean latents) leaves what later chunks see. Slots may also hold what a policy
+/// made of several frames (<see cref="FrameRole"/>): averages, or tokens chosen layer by layer.
 /// <code>
 /// cache.BeginChunk(firstFrame, frames);      // evicts, places
 /// transformer.Forward(..., cache);           // any number of times
@@ -27,6 +28,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     private readonly CachedFrame[] _frames;
     private readonly CachedFrame[] _queries;
     private readonly bool[] _keep;
+    private readonly int[] _slots;
     private int _count;
     private long _next;
     private bool _started;
@@ -43,7 +45,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     /// <param name="positions">Where it stands in time.</param>
     /// <param name="frequencies">How positions become angles.</param>
     /// <param name="type">Storage: F32, or BF16 for half the memory.</param>
-    /// <exception cref="ArgumentException">Sizes or type do not fit.</exception>
+    /// <exception cref="ArgumentException">Sizes, type or policies do not fit together.</exception>
     public KeyValueCache(
         Compute compute,
         CacheLayout layout,
@@ -62,6 +64,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
             throw new ArgumentException(
                 $"The rotary embedding is for heads of {rotary.HeadDim} channels; the cache's have {layout.HeadDim}.", nameof(rotary));
         }
+        ContextRules.Check(context, positions, type);
         Layout = layout;
         Type = type;
         _compute = compute;
@@ -72,9 +75,18 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _frames = new CachedFrame[context.Capacity];
         _queries = new CachedFrame[context.Capacity];
         _keep = new bool[context.Capacity];
+        _slots = new int[context.Capacity];
+        _before = new CachedFrame[context.Capacity];
+        _sources = new int[context.Capacity];
+        _pending = new bool[layout.Layers];
+        _chosen = context.ChosenSlots > 0 ? new ChosenTokens(layout, context.ChosenSlots) : null;
+        _rows = new int[context.ChosenSlots * layout.TokensPerFrame];
         _keyPositions = new double[context.Capacity];
         _queryPositions = new double[context.Capacity];
+        _keyViews = new RotaryTables?[context.Capacity + 1];
+        _queryViews = new RotaryTables?[context.Capacity + 1];
         _attended = new int[layout.Layers];
+        _samples = new Tensor[layout.Batch];
         _keys = new Tensor[layout.Layers];
         _values = new Tensor[layout.Layers];
         Shape shape = [layout.Batch, context.Capacity * layout.TokensPerFrame, layout.Heads, layout.HeadDim];
@@ -96,6 +108,15 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
 
     /// <summary>Bytes of the pools.</summary>
     public long Bytes => Layout.Bytes(Capacity, Type);
+
+    /// <summary>What operations of policies run on.</summary>
+    public Compute Compute => _compute;
+
+    /// <summary>
+    /// Gives the keys [B, text_len, H, D] of a layer's cross-attention to the prompt that holds, for policies that judge by the prompt
+    /// (<see cref="IContextPolicy.NeedsText"/>). Valid during a network call.
+    /// </summary>
+    public Func<int, Tensor>? TextKeys { get; set; }
 
     /// <summary>Frames held, in the order of their slots.</summary>
     public ReadOnlySpan<CachedFrame> Frames => _frames.AsSpan(0, _count);
@@ -124,16 +145,14 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
                     $"The cache ends before latent frame {_next}; a chunk that starts at {firstFrame} does not follow.",
                     nameof(firstFrame));
             }
-            Span<bool> keep = _keep.AsSpan(0, _count);
-            keep.Fill(true);
-            _context.MakeRoom(Frames, frames, keep);
-            Retain(keep);
-            if (_count + frames > Capacity)
+            if (_context.NeedsText && TextKeys is null)
             {
                 throw new InvalidOperationException(
-                    $"A chunk of {frames} latent frames does not fit in a cache of {Capacity} that holds {_count}; " +
-                    "use a larger window or shorter chunks.");
+                    "What is kept depends on the prompt, but the cache is not told of one; set TextKeys, or use a method that does not look at the prompt.");
             }
+            RequireComplete();
+            MakeRoom(frames);
+            CheckRoom(_count, frames);
             for (int i = 0; i < frames; i++)
             {
                 _frames[_count++] = new CachedFrame(firstFrame + i);
@@ -143,38 +162,18 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         }
         _sceneCut = sceneCut;
         _isRewrite = false;
+        for (int i = 0; i < frames; i++)
+        {
+            _slots[i] = _count - frames + i;
+        }
         BeginCalls(firstFrame, frames, 0);
     }
 
-    /// <summary>
-    /// Prepares to compute the newest frames anew in one call, for example under another prompt. They see everything held and each other.
-    /// </summary>
-    /// <param name="frames">How many.</param>
-    /// <param name="guarded">
-    /// So many of the first slots of the cache keep what they hold: the frames computed for them are queries only.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">The cache does not hold that many.</exception>
-    public void BeginRewrite(int frames, int guarded = 0)
-    {
-        if (frames < 1 || frames > _count)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(frames), frames, $"The cache holds {_count} latent frames; so many at most can be computed anew.");
-        }
-        int start = _count - frames;
-        long first = _next - frames;
-        for (int i = Math.Max(start, guarded); i < _count; i++)
-        {
-            _frames[i] = new CachedFrame(first + (i - start));
-        }
-        _sceneCut = false;
-        _isRewrite = true;
-        BeginCalls(first, frames, Math.Clamp(guarded - start, 0, frames));
-    }
-
     /// <summary>Ends a chunk or a rewrite: the keys and values are those of the clean latents now.</summary>
+    /// <exception cref="InvalidOperationException">The network has not been called since the chunk began, and its policy needed that.</exception>
     public void Commit()
     {
+        RequireComplete();
         if (!_isRewrite)
         {
             _context.OnCommit(this);
@@ -191,6 +190,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         {
             throw new ArgumentException($"{_count} frames are held, but {keep.Length} entries say which to keep.", nameof(keep));
         }
+        _chosen?.Retain(keep.Slice(_firstChosen, _chosenSlots));
         int to = 0;
         for (int from = 0; from < keep.Length;)
         {
@@ -210,6 +210,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         }
         _count = to;
         _queryCount = 0;
+        FindChosen();
     }
 
     /// <summary>Forgets everything, for another video.</summary>
@@ -217,7 +218,10 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     {
         _count = 0;
         _queryCount = 0;
+        _pendingCount = 0;
         _started = false;
+        Array.Clear(_pending);
+        FindChosen();
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -229,6 +233,37 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
             _values[i].Dispose();
         }
         DisposeTables();
+    }
+
+    /// <summary>Lets the policy say what goes, fold what it wants to keep of that, and drops it.</summary>
+    private void MakeRoom(int incoming)
+    {
+        Span<bool> keep = _keep.AsSpan(0, _count);
+        keep.Fill(true);
+        _context.MakeRoom(Frames, incoming, keep);
+        TokenChoice? choice = _context.ChooseSlots(Frames, incoming);
+        if (keep.Contains(false))
+        {
+            _context.Fold(this, keep);
+        }
+        if (choice is TokenChoice wanted)
+        {
+            Plan(wanted, keep, incoming);
+        }
+        else
+        {
+            Retain(keep);
+        }
+    }
+
+    private void CheckRoom(int held, int incoming)
+    {
+        if (held + incoming > Capacity)
+        {
+            throw new InvalidOperationException(
+                $"A chunk of {incoming} latent frames does not fit in a cache of {Capacity} that holds {held}; " +
+                "use a larger window or shorter chunks.");
+        }
     }
 
     private void BeginCalls(long firstFrame, int frames, int guarded)

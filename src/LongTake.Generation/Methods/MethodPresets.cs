@@ -1,12 +1,18 @@
+using LongTake.Generation.Methods.DeepForcing;
+using LongTake.Generation.Methods.DeepSink;
 using LongTake.Generation.Methods.Flex;
 using LongTake.Generation.Methods.FrequencyControls;
 using LongTake.Generation.Methods.Full;
 using LongTake.Generation.Methods.InfinityRope;
 using LongTake.Generation.Methods.Lol;
 using LongTake.Generation.Methods.LongLive;
+using LongTake.Generation.Methods.MemFlow;
+using LongTake.Generation.Methods.MemRope;
+using LongTake.Generation.Methods.RewardForcing;
 using LongTake.Generation.Methods.RollingForcing;
 using LongTake.Generation.Methods.SelfForcing;
 using LongTake.Generation.Methods.SlidingWindow;
+using LongTake.Generation.Methods.StreamingLlm;
 using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods;
@@ -33,6 +39,12 @@ public static class MethodPresets
         FrequencyControlPresets.Yarn,
         FrequencyControlPresets.Riflex,
         RollingForcingOptions.Preset,
+        StreamingLlmOptions.Preset,
+        DeepSinkOptions.Preset,
+        DeepForcingOptions.Preset,
+        RewardForcingOptions.Preset,
+        MemRopeOptions.Preset,
+        MemFlowOptions.Preset,
     ];
 
     /// <summary>Makes a method.</summary>

@@ -6,6 +6,12 @@ namespace LongTake.Generation.Positions;
 public sealed class AbsolutePositions : IPositionPolicy
 {
     /// <inheritdoc/>
+    public bool PlacesByIndex => true;
+
+    /// <inheritdoc/>
+    public double PlaceToken(double slot, long origin) => origin;
+
+    /// <inheritdoc/>
     public void Place(in CacheCall call, Span<double> keys, Span<double> queries)
     {
         for (int i = 0; i < keys.Length; i++)

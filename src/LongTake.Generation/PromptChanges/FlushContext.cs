@@ -6,8 +6,8 @@ namespace LongTake.Generation.PromptChanges;
 /// Forgets all but the first and the newest frames, so that the new prompt is free of the old scene. Source: autoregressive-streaming.md 7
 /// (KV flush).
 /// </summary>
-/// <param name="first">Oldest frames that stay.</param>
-/// <param name="last">Newest frames that stay.</param>
+/// <param name="first">First slots that stay.</param>
+/// <param name="last">Last slots, the newest frames, that stay.</param>
 public sealed class FlushContext(int first = 1, int last = 2) : IPromptChangePolicy
 {
     /// <inheritdoc/>

@@ -100,6 +100,7 @@ public sealed partial class ChunkGenerator : IDisposable
         CacheLayout layout = CacheLayout.For(transformer.Config, batch * copies, height, width);
         Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType);
         _network = new GuidedNetwork(compute, transformer, Cache, guidance);
+        Cache.TextKeys = _network.TextKeys;
         _history = new LatentHistory(Cache.Capacity, batch, _frame);
         _rolling = RollingSamplerOf(method, guidance);
     }

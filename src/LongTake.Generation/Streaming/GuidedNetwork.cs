@@ -80,6 +80,10 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
         Observer?.Invoke(x, 0f, null);
     }
 
+    /// <summary>Keys [B, text_len, H, D] of a layer's cross-attention to the prompt.</summary>
+    public Tensor TextKeys(int layer) =>
+        transformer.TextKeys(compute, _text ?? throw new InvalidOperationException("Set a prompt before the first chunk."), layer);
+
     public void Dispose() => _text?.Dispose();
 
     private Tensor Forward(Tensor x, ReadOnlySpan<float> timesteps)

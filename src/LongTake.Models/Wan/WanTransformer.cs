@@ -89,6 +89,13 @@ public sealed partial class WanTransformer : IDisposable
         return new TextContext(scope.Keep(tokens), _blocks.Length, ownsTokens: !compute.IsRecording);
     }
 
+    /// <summary>The keys of a block's cross-attention to prompts, as the block sees them; made when first asked for and kept with the prompts.</summary>
+    /// <param name="compute">What to compute with.</param>
+    /// <param name="text">The prompts.</param>
+    /// <param name="layer">Index of the block, from 0.</param>
+    /// <returns>[B, text_len, H, D], normed; belongs to <paramref name="text"/>.</returns>
+    public Tensor TextKeys(Compute compute, TextContext text, int layer) => text.KeysAndValues(compute, layer, _blocks[layer]).Keys;
+
     /// <summary>Predicts the velocity.</summary>
     /// <param name="compute">What to compute with.</param>
     /// <param name="latents">Noisy latents [B, C, F, H, W]; height and width are multiples of the patch size.</param>

@@ -15,11 +15,13 @@ internal sealed class CacheFixture : IDisposable
     private readonly RotaryEmbedding _rotary = new(Layout.HeadDim);
     private readonly List<Tensor> _made = [];
 
-    public CacheFixture(IContextPolicy context, IFrequencyPolicy? frequencies = null)
+    public CacheFixture(
+        IContextPolicy context, IFrequencyPolicy? frequencies = null, IPositionPolicy? positions = null, CacheLayout? layout = null, DType type = DType.F32)
     {
         Context = context;
         Compute = new Compute(_backend);
-        Cache = new KeyValueCache(Compute, Layout, _rotary, context, new AbsolutePositions(), frequencies ?? new StandardFrequencies());
+        Cache = new KeyValueCache(
+            Compute, layout ?? Layout, _rotary, context, positions ?? new AbsolutePositions(), frequencies ?? new StandardFrequencies(), type);
     }
 
     public static CacheLayout Layout { get; } = new(Layers: 2, Heads: 2, HeadDim: 8, Batch: 1, Rows: 1, Columns: 2);
@@ -29,6 +31,8 @@ internal sealed class CacheFixture : IDisposable
     public Compute Compute { get; }
 
     public KeyValueCache Cache { get; }
+
+    public RotaryEmbedding Rotary => _rotary;
 
     public KeyValueCache Make(DType type, int headDim = 8) => new(
         Compute, Layout, new RotaryEmbedding(headDim), Context, new AbsolutePositions(), new StandardFrequencies(), type);

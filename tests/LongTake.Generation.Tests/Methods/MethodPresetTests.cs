@@ -1,6 +1,9 @@
 using LongTake.Generation.Context;
 using LongTake.Generation.Methods;
+using LongTake.Generation.Methods.DeepForcing;
 using LongTake.Generation.Methods.InfinityRope;
+using LongTake.Generation.Methods.MemFlow;
+using LongTake.Generation.Methods.RewardForcing;
 using LongTake.Generation.Positions;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
@@ -20,8 +23,14 @@ public class MethodPresetTests
         Check("longlive", 12, 3, typeof(AbsolutePositions), typeof(RecacheContext));
         Check("longlive-infinity", 12, 3, typeof(BlockRelativePositions), typeof(RecacheContext));
         Check("infinity-rope", 6, 1, typeof(BlockRelativePositions), typeof(FlushContext));
-        Assert.Equal(MethodPresets.All.Count, MethodPresets.All.Select(p => p.Name).Distinct().Count());
         Check("rolling-forcing", 24, 3, typeof(BlockRelativePositions), typeof(KeepContext));
+        Check("streaming-llm", 21, 4, typeof(BlockRelativePositions), typeof(KeepContext));
+        Check("deep-sink", 21, 10, typeof(BlockRelativePositions), typeof(KeepContext));
+        Check("deep-forcing", 21, 10, typeof(BlockRelativePositions), typeof(KeepContext));
+        Check("reward-forcing", 9, 3, typeof(BlockRelativePositions), typeof(KeepContext));
+        Check("memrope", 12, 3, typeof(BlockRelativePositions), typeof(KeepContext));
+        Check("memflow", 15, 3, typeof(AbsolutePositions), typeof(RecacheContext));
+        Assert.Equal(MethodPresets.All.Count, MethodPresets.All.Select(p => p.Name).Distinct().Count());
 
         static void Check(string name, int window, int sink, Type positions, Type promptChange)
         {
@@ -29,7 +38,15 @@ public class MethodPresetTests
             Assert.Equal(name, method.Name);
             IContextPolicy context = method.Context(s_run);
             Assert.Equal(window, context.Capacity);
-            Assert.Equal(sink, (context as SlidingWindowContext)?.Sink ?? 0);
+            Assert.Equal(sink, context switch
+            {
+                SlidingWindowContext c => c.Sink,
+                ParticipativeContext c => c.Sink,
+                EmaSinkContext c => c.Sink,
+                AveragedMemoryContext c => c.Sink,
+                TextBankContext c => c.Sink,
+                _ => 0,
+            });
             Assert.IsType(positions, method.Positions(s_run));
             Assert.IsType(promptChange, method.PromptChange(s_run));
         }
@@ -58,6 +75,28 @@ public class MethodPresetTests
     [InlineData("longlive-infinity", "sink", "12", "longlive-infinity: window 12 conflicts with sink 12")]
     [InlineData("infinity-rope", "flush-keep", "6", "flush-keep is 6; with sink 1 in a window of 6 it lies between 0 and 5")]
     [InlineData("infinity-rope", "cut-position", "5", "cut-position 5 lies inside the window of 6")]
+    [InlineData("streaming-llm", "sink", "21", "streaming-llm: window 21 conflicts with sink 21")]
+    [InlineData("deep-sink", "window", "9", "deep-sink: window 9 conflicts with sink 10")]
+    [InlineData("deep-forcing", "sink", "12", "deep-forcing: budget 16 conflicts with sink 12 and recent 4, beside which no tokens could be kept; make it at least 17")]
+    [InlineData("deep-forcing", "trigger", "15", "deep-forcing: trigger 15 conflicts with budget 16")]
+    [InlineData("deep-forcing", "recent", "0", "deep-forcing: recent is 0")]
+    [InlineData("deep-forcing", "sink", "-1", "deep-forcing: sink is -1")]
+    [InlineData("deep-forcing", "prompt-change", "recache-all", "deep-forcing: prompt-change recache-all conflicts with the chosen tokens")]
+    [InlineData("reward-forcing", "sink", "0", "reward-forcing: sink is 0, so there is nothing to average into")]
+    [InlineData("reward-forcing", "decay", "1.5", "reward-forcing: decay is 1.5")]
+    [InlineData("reward-forcing", "prompt-change", "recache-all", "reward-forcing: prompt-change recache-all conflicts with the sink")]
+    [InlineData("memrope", "recent", "-1", "memrope: recent is -1")]
+    [InlineData("memrope", "sink", "-1", "memrope: sink is -1")]
+    [InlineData("memrope", "long-rate", "2", "memrope: long-rate is 2")]
+    [InlineData("memrope", "short-rate", "-0.1", "memrope: short-rate is -0.1")]
+    [InlineData("memrope", "long-rate", "0.5", "memrope: long-rate 0.5 conflicts with short-rate 0.1")]
+    [InlineData("memrope", "average", "median", "is 'median'; it is one of global, position.")]
+    [InlineData("memrope", "prompt-change", "recache-all", "memrope: prompt-change recache-all conflicts with the averages")]
+    [InlineData("memflow", "bank", "0", "memflow: bank is 0")]
+    [InlineData("memflow", "interval", "0", "memflow: interval is 0")]
+    [InlineData("memflow", "window", "3", "memflow: window 3 conflicts with sink 3")]
+    [InlineData("memflow", "entry", "later", "is 'later'; it is one of recorded, leaving.")]
+    [InlineData("memflow", "prompt-change", "recache-all", "memflow: prompt-change recache-all conflicts with the bank")]
     public void Unknown_names_and_conflicts_are_refused_by_name(string preset, string name, string value, string message)
     {
         Dictionary<string, string> settings = name.Length == 0 ? [] : new() { [name] = value };
@@ -69,5 +108,11 @@ public class MethodPresetTests
     {
         StreamingMethod method = new InfinityRopeOptions { Window = 3, FlushKeep = 2 }.ToMethod();
         Assert.Contains("make the window at least 4", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
+        method = new DeepForcingOptions { Recent = 2 }.ToMethod();
+        Assert.Contains("recent 2 conflicts with chunks of 3", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
+        method = new MemFlowOptions { Window = 5 }.ToMethod();
+        Assert.Contains("window 5 conflicts with sink 3 and chunks of 3", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
+        method = new RewardForcingOptions { Window = 5 }.ToMethod();
+        Assert.Contains("window 5 conflicts with sink 3 and chunks of 3", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
     }
 }

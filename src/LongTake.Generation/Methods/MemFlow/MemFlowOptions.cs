@@ -1,0 +1,84 @@
+using LongTake.Generation.Context;
+using LongTake.Generation.Methods.SlidingWindow;
+using LongTake.Generation.Positions;
+using LongTake.Generation.Streaming;
+
+namespace LongTake.Generation.Methods.MemFlow;
+
+/// <summary>
+/// MemFlow: LongLive's window and sink, and beside them a bank of frames that have most to do with the prompt.
+/// Source: kv-cache-strategies.md 3.13, autoregressive-streaming.md 8.
+/// </summary>
+public sealed record MemFlowOptions
+{
+    private const string Name = "memflow";
+
+    /// <summary>The preset <c>memflow</c>.</summary>
+    public static MethodPreset Preset { get; } = new(
+        Name, "MemFlow: sink, window, and a bank of frames that answer the prompt best", settings =>
+    {
+        MemFlowOptions defaults = new();
+        return new MemFlowOptions
+        {
+            Window = settings.Int("window", defaults.Window),
+            Sink = settings.Int("sink", defaults.Sink),
+            Bank = settings.Int("bank", defaults.Bank),
+            Interval = settings.Int("interval", defaults.Interval),
+            Entry = settings.Choice("entry", defaults.Entry),
+            Positions = settings.Choice("positions", defaults.Positions),
+            PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
+        }.ToMethod();
+    })
+    {
+        Keeps = "3 sink frames, 3 chosen by the prompt in every layer, and the newest 9",
+        Paper = "MemFlow, arXiv 2512.14699",
+    };
+
+    /// <summary>Latent frames of sink and window, current chunk included; the bank is not. Default 12.</summary>
+    public int Window { get; init; } = 12;
+
+    /// <summary>First latent frames of the video that stay. Default 3.</summary>
+    public int Sink { get; init; } = 3;
+
+    /// <summary>Latent frames of the bank. Default 3; the paper finds 6 worse and 9 unstable.</summary>
+    public int Bank { get; init; } = 3;
+
+    /// <summary>Chunks from one frame considered for the bank to the next. Default 3.</summary>
+    public int Interval { get; init; } = 3;
+
+    /// <summary>When frames enter the bank. Default: with the next chunk, as in the reference.</summary>
+    public BankEntry Entry { get; init; } = BankEntry.Recorded;
+
+    /// <summary>Where frames stand in time. Default: at their place in the video, as the released model was trained.</summary>
+    public PositionKind Positions { get; init; } = PositionKind.Absolute;
+
+    /// <summary>What a change of the prompt does. Default: recompute the window under the new prompt; sink and bank keep the old one.</summary>
+    public PromptChangeKind PromptChange { get; init; } = PromptChangeKind.Recache;
+
+    /// <summary>Makes the method.</summary>
+    /// <exception cref="ArgumentException">Values conflict.</exception>
+    public StreamingMethod ToMethod()
+    {
+        MethodPresets.CheckWindow(Name, Window, Sink);
+        if (Bank < 1)
+        {
+            throw new ArgumentException($"{Name}: bank is {Bank}; it counts latent frames and is at least 1 (without a bank, use longlive).");
+        }
+        if (Interval < 1)
+        {
+            throw new ArgumentException($"{Name}: interval is {Interval}; it counts chunks and is at least 1.");
+        }
+        PromptChange.CheckCanRecache(Name, "the bank, whose frames would be older than the new sink");
+        return new StreamingMethod
+        {
+            Name = Name,
+            Context = run =>
+            {
+                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
+                return new TextBankContext(Window, Sink, Bank, Interval, run.ChunkFrames, Entry);
+            },
+            Positions = _ => Positions == PositionKind.Relative ? new BlockRelativePositions() : new AbsolutePositions(),
+            PromptChange = _ => PromptChange.Policy(Sink),
+        };
+    }
+}

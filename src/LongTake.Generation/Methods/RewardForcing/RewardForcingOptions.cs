@@ -1,0 +1,72 @@
+using LongTake.Generation.Context;
+using LongTake.Generation.Methods.SlidingWindow;
+using LongTake.Generation.Positions;
+using LongTake.Generation.Streaming;
+
+namespace LongTake.Generation.Methods.RewardForcing;
+
+/// <summary>
+/// Reward Forcing's cache: a short window whose sink is a moving average of everything that has left it.
+/// Source: kv-cache-strategies.md 3.10.
+/// </summary>
+public sealed record RewardForcingOptions
+{
+    private const string Name = "reward-forcing";
+
+    /// <summary>The preset <c>reward-forcing</c>.</summary>
+    public static MethodPreset Preset { get; } = new(
+        Name, "Reward Forcing: a sink that averages all that has left a window of 9", settings =>
+    {
+        RewardForcingOptions defaults = new();
+        return new RewardForcingOptions
+        {
+            Window = settings.Int("window", defaults.Window),
+            Sink = settings.Int("sink", defaults.Sink),
+            Decay = settings.Double("decay", defaults.Decay),
+            PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
+        }.ToMethod();
+    })
+    {
+        Keeps = "3 averages of all that has left, begun with the first frames, and the newest 6",
+        Paper = "Reward Forcing, arXiv 2512.04678",
+    };
+
+    /// <summary>Latent frames attended to, sink and current chunk included. Default 9.</summary>
+    public int Window { get; init; } = 9;
+
+    /// <summary>Slots of the sink. Default 3, a chunk of the released models.</summary>
+    public int Sink { get; init; } = 3;
+
+    /// <summary>Weight of the old sink when a frame is mixed in. Default 0.999, as in the reference code (the paper has other numbers).</summary>
+    public double Decay { get; init; } = 0.999;
+
+    /// <summary>What a change of the prompt does. Default: nothing but change cross-attention.</summary>
+    public PromptChangeKind PromptChange { get; init; } = PromptChangeKind.Keep;
+
+    /// <summary>Makes the method.</summary>
+    /// <exception cref="ArgumentException">Values conflict.</exception>
+    public StreamingMethod ToMethod()
+    {
+        MethodPresets.CheckWindow(Name, Window, Sink);
+        if (Sink < 1)
+        {
+            throw new ArgumentException($"{Name}: sink is {Sink}, so there is nothing to average into; make it at least 1, or use sliding-window.");
+        }
+        if (!(Decay >= 0 && Decay <= 1))
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{Name}: decay is {Decay}; it is the weight of the old sink and lies between 0 and 1."));
+        }
+        PromptChange.CheckCanRecache(Name, "the sink, which is an average that no frame stands for");
+        return new StreamingMethod
+        {
+            Name = Name,
+            Context = run =>
+            {
+                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
+                return new EmaSinkContext(Window, Sink, Decay);
+            },
+            Positions = _ => new BlockRelativePositions(),
+            PromptChange = _ => PromptChange.Policy(Sink),
+        };
+    }
+}
