@@ -46,6 +46,12 @@ internal static class PresetsCommand
             return MethodPresets.All;
         }
 
+        // A misspelt option is taken for a name.
+        if (name.StartsWith('-'))
+        {
+            throw new UsageException($"There is no option '{name}'. See \"longtake presets --help\".");
+        }
+
         // Making it refuses a name that there is not.
         string known = MethodPresets.Create(name).Name;
         return [MethodPresets.All.First(p => p.Name == known)];

@@ -82,7 +82,7 @@ public class SceneDisplayTests : CliFixture
     }
 
     [Fact]
-    public void A_terminal_shows_the_scenes_above_the_bar()
+    public async Task A_terminal_shows_the_scenes_above_the_bar()
     {
         using StringWriter output = new();
         using StringWriter error = new();
@@ -93,8 +93,8 @@ public class SceneDisplayTests : CliFixture
             ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.Yes,
         });
-        int code = LongTakeApplication.RunAsync(
-            ["generate", "--story", Story(), "--model", Model, "--output", At("a.y4m")], environment).GetAwaiter().GetResult();
+        int code = await LongTakeApplication.RunAsync(
+            ["generate", "--story", Story(), "--model", Model, "--output", At("a.y4m")], environment);
         Assert.True(code == 0, error.ToString());
         Assert.Contains('\u001b', error.ToString());
         string[] lines = error.ToString().Split('\n');
