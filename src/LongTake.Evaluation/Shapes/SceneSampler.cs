@@ -31,21 +31,21 @@ internal static class SceneSampler
     public static double Phase(SplitMix64 random) => 2 * Math.PI * random.NextDouble();
 
     /// <summary>Redraws background, motion or both until each of them differs from before and the scene is in distribution.</summary>
-    public static SceneState NextScene(SplitMix64 random, SceneState before, SceneChange change)
+    public static SceneState NextScene(SplitMix64 random, SceneState before, SceneDifference change)
     {
         while (true)
         {
             SceneState next = before;
-            if (change != SceneChange.Motion)
+            if (change != SceneDifference.Motion)
             {
                 next = DrawBackground(random, next);
             }
-            if (change != SceneChange.Background)
+            if (change != SceneDifference.Background)
             {
                 next = DrawMotion(random, next);
             }
-            bool valid = (change == SceneChange.Motion || next.Background != before.Background)
-                && (change == SceneChange.Background || next.Motion != before.Motion)
+            bool valid = (change == SceneDifference.Motion || next.Background != before.Background)
+                && (change == SceneDifference.Background || next.Motion != before.Motion)
                 && next.Level == SceneLevel.InDistribution;
             if (valid)
             {
@@ -72,7 +72,7 @@ internal static class SceneSampler
 }
 
 /// <summary>What a new scene of a story changes; the numbers are those of the draw below 3.</summary>
-internal enum SceneChange
+internal enum SceneDifference
 {
     Background,
     Motion,

@@ -20,7 +20,7 @@ public static partial class ShapesSuites
         List<SuiteSegment> segments = [new(state, SceneSampler.Phase(random))];
         for (int i = 1; i < 6; i++)
         {
-            SceneChange change = (SceneChange)random.NextInt(3);
+            SceneDifference change = (SceneDifference)random.NextInt(3);
             state = SceneSampler.NextScene(random, state, change);
             segments.Add(new SuiteSegment(state, SceneSampler.Phase(random)));
         }
@@ -100,7 +100,7 @@ public static partial class ShapesSuites
         SceneState before = states[0];
         if (index < 32)
         {
-            return SceneSampler.NextScene(random, before, index < 16 ? SceneChange.Background : SceneChange.Motion);
+            return SceneSampler.NextScene(random, before, index < 16 ? SceneDifference.Background : SceneDifference.Motion);
         }
         while (true)
         {
@@ -113,7 +113,7 @@ public static partial class ShapesSuites
     });
 
     private static SuiteItem MakeRecall(int index) => MakeChanges(Recall, index, 3, (random, states) =>
-        states.Count == 1 ? SceneSampler.NextScene(random, states[0], SceneChange.Both) : states[0]);
+        states.Count == 1 ? SceneSampler.NextScene(random, states[0], SceneDifference.Both) : states[0]);
 
     /// <summary>The factor an item of the atoms suite varies.</summary>
     public static AtomFactor AtomFactorOf(int index) => (AtomFactor)(index / 120);

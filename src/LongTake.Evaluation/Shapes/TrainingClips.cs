@@ -86,7 +86,7 @@ public sealed class TrainingClips
         (double x, double y) = SceneSampler.Position(random);
         double phase = SceneSampler.Phase(random);
         bool two = random.NextDouble() < _options.TwoSceneShare;
-        SceneChange change = (SceneChange)random.NextInt(3);
+        SceneDifference change = (SceneDifference)random.NextInt(3);
         SceneState second = SceneSampler.NextScene(random, first, change);
         double secondPhase = SceneSampler.Phase(random);
         double cutAt = random.NextDouble();
