@@ -15,14 +15,14 @@ internal static class SceneChangePolicies
     /// <returns>Null for what the method cannot do.</returns>
     public static IPromptChangePolicy? For(
         SceneChangeKind kind, StreamingMethod method, RunInfo run, IPromptChangePolicy own, IContextPolicy context) => kind switch
-    {
-        SceneChangeKind.Method or SceneChangeKind.Cut => own,
-        SceneChangeKind.Keep or SceneChangeKind.Blend => own as KeepContext ?? new KeepContext(),
-        SceneChangeKind.Recache when own is RecacheContext => own,
-        SceneChangeKind.Flush when own is FlushContext => own,
-        _ when method.SceneChange is not null => method.SceneChange(run, kind),
-        _ => Standard(kind, context),
-    };
+        {
+            SceneChangeKind.Method or SceneChangeKind.Cut => own,
+            SceneChangeKind.Keep or SceneChangeKind.Blend => own as KeepContext ?? new KeepContext(),
+            SceneChangeKind.Recache when own is RecacheContext => own,
+            SceneChangeKind.Flush when own is FlushContext => own,
+            _ when method.SceneChange is not null => method.SceneChange(run, kind),
+            _ => Standard(kind, context),
+        };
 
     /// <summary>Recomputing and forgetting are sure to fit contexts that hold whole frames in order; of others it is for the method to say.</summary>
     private static IPromptChangePolicy? Standard(SceneChangeKind kind, IContextPolicy context)

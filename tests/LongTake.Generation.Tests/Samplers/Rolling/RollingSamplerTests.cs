@@ -133,7 +133,11 @@ public class RollingSamplerTests
     {
         RollingWindow settings = new()
         {
-            StepList = [.. steps.Split('-').Select(int.Parse)], Stagger = stagger, Window = window, Sink = sink, Shift = shift,
+            StepList = [.. steps.Split('-').Select(int.Parse)],
+            Stagger = stagger,
+            Window = window,
+            Sink = sink,
+            Shift = shift,
         };
         string text = Assert.Throws<ArgumentException>(() => settings.Validate("rolling", 3)).Message;
         Assert.Contains(message, text);
