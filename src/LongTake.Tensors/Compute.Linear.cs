@@ -100,10 +100,7 @@ public sealed partial class Compute
         CheckTrainable(x, weight);
         tape.Add(y, dy =>
         {
-            if (residual.RequiresGrad)
-            {
-                Backend.LinearResidualBackward(dy, tape.GradOf(residual));
-            }
+            ResidualBackward(tape, residual, dy);
             LinearBackward(tape, x, weight, bias, dy);
         });
     }
@@ -122,23 +119,51 @@ public sealed partial class Compute
         });
         tape.Add(y, dy =>
         {
-            if (residual.RequiresGrad)
-            {
-                Backend.LinearResidualBackward(dy, tape.GradOf(residual));
-            }
+            ResidualBackward(tape, residual, dy);
             using Tensor dPre = Tensor.Empty(dy.Shape, dy.DType);
             Backend.LinearGateBackward(pre, modulation, gateRow, dy, dPre, modulation.RequiresGrad ? tape.GradOf(modulation) : null);
             LinearBackward(tape, x, weight, bias, dPre);
         });
     }
 
-    private void LinearBackward(Tape tape, Tensor x, Tensor weight, Tensor? bias, Tensor dy) => Backend.LinearBackward(
-        x,
-        weight,
-        dy,
-        x.RequiresGrad ? tape.GradOf(x) : null,
-        weight.RequiresGrad ? tape.GradOf(weight) : null,
-        bias is { RequiresGrad: true } ? tape.GradOf(bias) : null);
+    private void ResidualBackward(Tape tape, Tensor residual, Tensor dy)
+    {
+        if (!residual.RequiresGrad)
+        {
+            return;
+        }
+        Tensor gradient = tape.GradOf(residual, out bool isUnset);
+        if (isUnset)
+        {
+            Backend.Affine(dy, 1, 0, gradient);
+        }
+        else
+        {
+            Backend.LinearResidualBackward(dy, gradient);
+        }
+    }
+
+    private void LinearBackward(Tape tape, Tensor x, Tensor weight, Tensor? bias, Tensor dy)
+    {
+        Tensor? dx = null;
+        if (x.RequiresGrad && weight.DType == x.DType && x.Rank > 1)
+        {
+            // Usually the first to ask: written in place of cleared and added to.
+            Tensor gradient = tape.GradOf(x, out bool isUnset);
+            Backend.MatMul(dy, weight, gradient, transposeA: false, transposeB: false, accumulate: !isUnset);
+        }
+        else if (x.RequiresGrad)
+        {
+            dx = tape.GradOf(x);
+        }
+        Backend.LinearBackward(
+            x,
+            weight,
+            dy,
+            dx,
+            weight.RequiresGrad ? tape.GradOf(weight) : null,
+            bias is { RequiresGrad: true } ? tape.GradOf(bias) : null);
+    }
 
     private static void CheckLinear(Tensor x, Tensor weight, Tensor? bias)
     {

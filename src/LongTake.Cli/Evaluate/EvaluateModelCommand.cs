@@ -30,6 +30,10 @@ internal static class EvaluateModelCommand
         Option<int> prompts = Number("--prompts", "Held-out prompts; the first 32 are items 96 and up of the suite 'single'.", defaults.Prompts);
         Option<int> seeds = Number("--seeds", "Videos a prompt.", defaults.Seeds);
         Option<ulong> seed = new("--seed") { Description = "The first seed.", HelpName = "N" };
+        Option<bool> seen = new("--seen")
+        {
+            Description = "Ask about compositions of the training distribution instead, to see how much is remembered rather than composed.",
+        };
         Option<string?> world = new("--world")
         {
             Description = $"What part of the world to ask about: {string.Join(", ", WorldProfile.All)}. Default: what the model was trained on.",
@@ -59,7 +63,7 @@ internal static class EvaluateModelCommand
         Option<string?> json = new("--json") { Description = "Write everything to this file, too.", HelpName = "FILE" };
         Command command = new("model", Description)
         {
-            folder, prompts, seeds, seed, world, parts, steps, guidance, latents, preset, lengths, batch, threads, json,
+            folder, prompts, seeds, seed, seen, world, parts, steps, guidance, latents, preset, lengths, batch, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -68,6 +72,7 @@ internal static class EvaluateModelCommand
                 Prompts = parsed.GetValue(prompts),
                 Seeds = parsed.GetValue(seeds),
                 FirstSeed = parsed.GetValue(seed),
+                Seen = parsed.GetValue(seen),
                 World = parsed.GetValue(world),
                 Steps = parsed.GetValue(steps),
                 Guidance = parsed.GetValue(guidance),

@@ -12,6 +12,7 @@ public static class HeldOutScenes
     private const int SuiteCount = 32;
     private const int Stream = 7;
     private const int SwitchStream = 8;
+    private const int SeenStream = 9;
 
     /// <summary>One scene, brought into a profile of the world.</summary>
     /// <param name="index">Its number, from 0.</param>
@@ -20,6 +21,18 @@ public static class HeldOutScenes
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         return (world ?? WorldProfile.Full).Restrict(Draw(index));
+    }
+
+    /// <summary>
+    /// A scene without any held-out pair, from generator stream 9, brought into a profile of the world: what a model makes of such scenes
+    /// better than of held-out ones, it remembers rather than composes.
+    /// </summary>
+    /// <param name="index">Its number, from 0.</param>
+    /// <param name="world">What the model was trained on; null for the whole world.</param>
+    public static SuiteItem GetSeen(int index, WorldProfile? world = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        return (world ?? WorldProfile.Full).Restrict(Draw(SeenStream, index, SceneLevel.InDistribution, "seen"));
     }
 
     /// <summary>
@@ -47,9 +60,14 @@ public static class HeldOutScenes
         {
             return ShapesSuites.Get(ShapesSuites.Single, FirstOfSuite + index);
         }
-        SplitMix64 random = new(Stream, index);
-        SceneState state = SceneSampler.Scene(random, index % 2 == 0 ? SceneLevel.OnePair : SceneLevel.TwoPairs);
+        return Draw(Stream, index, index % 2 == 0 ? SceneLevel.OnePair : SceneLevel.TwoPairs, "held-out");
+    }
+
+    private static SuiteItem Draw(int stream, int index, SceneLevel level, string suite)
+    {
+        SplitMix64 random = new(stream, index);
+        SceneState state = SceneSampler.Scene(random, level);
         (double x, double y) = SceneSampler.Position(random);
-        return new SuiteItem("held-out", index, x, y, [new SuiteSegment(state, SceneSampler.Phase(random))]);
+        return new SuiteItem(suite, index, x, y, [new SuiteSegment(state, SceneSampler.Phase(random))]);
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class ModelTrial
         {
             using TensorScope scope = TensorScope.Open();
             using ChunkGenerator generator = streamer.Start([.. prompts.Select(p => ClipSeed(seed, p))], chunks);
-            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p, World).FullCaptions[0], streamer.Sampler);
+            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => Scene(p).FullCaptions[0], streamer.Sampler);
             generator.SetPrompt(text, negative);
             List<Tensor> latents = [];
             Streamer.Next(generator, latents, chunks, step, cancellation);

@@ -83,7 +83,7 @@ public sealed partial class ModelTrial : IDisposable
         ForEachBatch("bidirectional", 1, cancellation, (prompts, seed, _) =>
         {
             using TensorScope scope = TensorScope.Open();
-            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p, World).FullCaptions[0], options);
+            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => Scene(p).FullCaptions[0], options);
             using ClipNoise noise = new([.. prompts.Select(p => new CounterNoise(ClipSeed(seed, p)))]);
             Tensor start = Tensor.Empty([prompts.Length, latents, transformer.Config.InChannels, side, side]);
             noise.Initial(0, start);
@@ -108,7 +108,7 @@ public sealed partial class ModelTrial : IDisposable
         {
             using TensorScope scope = TensorScope.Open();
             using ChunkGenerator generator = streamer.Start([.. prompts.Select(p => ClipSeed(seed, p))], chunks);
-            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => HeldOutScenes.Get(p, World).FullCaptions[0], streamer.Sampler);
+            (Tensor text, Tensor? negative) = EncodePrompts(prompts, p => Scene(p).FullCaptions[0], streamer.Sampler);
             generator.SetPrompt(text, negative);
             List<Tensor> latents = [];
             Streamer.Next(generator, latents, chunks, step, cancellation);
@@ -134,9 +134,11 @@ public sealed partial class ModelTrial : IDisposable
     private int ClipChunks(TransformerSettings settings) =>
         ((_options.Latents ?? settings.TrainedFrames) + settings.FramesPerBlock - 1) / settings.FramesPerBlock;
 
+    private SuiteItem Scene(int prompt) => _options.Seen ? HeldOutScenes.GetSeen(prompt, World) : HeldOutScenes.Get(prompt, World);
+
     /// <summary>The true video of a held-out prompt.</summary>
     private Story Clip(int prompt, int latents, TransformerSettings settings) =>
-        ToStory(HeldOutScenes.Get(prompt, World), [latents], settings);
+        ToStory(Scene(prompt), [latents], settings);
 
     /// <summary>An item as a video whose scenes have given numbers of latent frames.</summary>
     private Story ToStory(SuiteItem item, ReadOnlySpan<int> latents, TransformerSettings settings)

@@ -9,6 +9,12 @@ public sealed record TrialOptions
     /// <summary>Held-out prompts, 1 to 10,000 (<see cref="HeldOutScenes"/>). Default 64.</summary>
     public int Prompts { get; init; } = 64;
 
+    /// <summary>
+    /// Whether prompts without any held-out pair of attributes are asked in place of held-out ones (not in the part <c>switch</c>): the gap
+    /// between the two says how much the model remembers rather than composes. Default false.
+    /// </summary>
+    public bool Seen { get; init; }
+
     /// <summary>Profile of the world that the prompts are about (<see cref="WorldProfile"/>); null for what the model was trained on. Default null.</summary>
     public string? World { get; init; }
 

@@ -70,6 +70,20 @@ public sealed class Tape : IDisposable
     /// <summary>The gradient tensor of <paramref name="t"/> to add to; zero when first asked for. Same type as the tensor.</summary>
     internal Tensor GradOf(Tensor t)
     {
+        Tensor gradient = GradOf(t, out bool isUnset);
+        if (isUnset)
+        {
+            _compute.Backend.Clear(gradient);
+        }
+        return gradient;
+    }
+
+    /// <summary>The gradient tensor of <paramref name="t"/>, for operations that can write in place of adding.</summary>
+    /// <param name="t">Whose gradient.</param>
+    /// <param name="isUnset">Whether the gradient is asked for the first time: it holds anything then, and the caller must write all of it.</param>
+    internal Tensor GradOf(Tensor t, out bool isUnset)
+    {
+        isUnset = false;
         if (t.Node is not TapeNode node)
         {
             return t.Grad ??= TensorScope.Detach(Tensor.Zeros(t.Shape, t.DType));
@@ -80,7 +94,8 @@ public sealed class Tape : IDisposable
         }
         if (node.Source is null)
         {
-            return node.Gradient = _scope.Adopt(Tensor.Zeros(t.Shape, t.DType));
+            isUnset = true;
+            return node.Gradient = _scope.Adopt(Tensor.Empty(t.Shape, t.DType));
         }
         Tensor source = GradOf(node.Source);
         Tensor flat = source.View([checked((int)source.Count)]);

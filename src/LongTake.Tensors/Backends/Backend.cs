@@ -11,6 +11,23 @@ public abstract partial class Backend : IDisposable
     /// <summary>Short name for messages and reports, for example <c>cpu</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Sets a tensor to zero.</summary>
+    public virtual void Clear(Tensor target) => target.Clear();
+
+    /// <summary>
+    /// Does pieces of work that do not depend on each other, each of which may call this backend; on several threads where the device has
+    /// them. A piece opens a <see cref="TensorScope"/> of its own for what it makes.
+    /// </summary>
+    /// <param name="count">Pieces.</param>
+    /// <param name="piece">Does the piece of a number from 0; must not depend on which thread runs it.</param>
+    public virtual void ForEach(int count, Action<int> piece)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            piece(i);
+        }
+    }
+
     /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

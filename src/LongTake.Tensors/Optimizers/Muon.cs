@@ -19,6 +19,10 @@ public sealed class Muon : IOptimizer
     private readonly MuonOptions _options;
     private readonly Dictionary<string, Slot> _slots = [];
     private readonly AdamW _others;
+    private readonly Slot[] _order;
+    private readonly Action<int> _moveOne;
+    private float _rate;
+    private float _gradientScale;
 
     /// <summary>Makes an optimiser for all parameters of a store. The store must outlive it and keep its parameters.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
@@ -39,21 +43,21 @@ public sealed class Muon : IOptimizer
         AdamWOptions o = _options.Others;
         _others = new AdamW(
             backend, parameters, o with { ParameterFilter = n => !_slots.ContainsKey(n) && o.ParameterFilter?.Invoke(n) != false });
+
+        // Pieces are taken from the last on: the largest matrices there, so that threads finish together.
+        _order = [.. _slots.Values.OrderBy(slot => slot.Parameter.Count)];
+        _moveOne = Move;
     }
 
     /// <inheritdoc/>
     public void Step(float? learningRate = null, float gradientScale = 1f)
     {
-        float rate = learningRate ?? _options.Others.LearningRate;
-        foreach (Slot slot in _slots.Values)
-        {
-            if (slot.Parameter.Grad is Tensor gradient)
-            {
-                using TensorScope scope = TensorScope.Open();
-                Move(slot, gradient, rate, gradientScale);
-            }
-        }
-        _others.Step(rate, gradientScale);
+        _rate = learningRate ?? _options.Others.LearningRate;
+        _gradientScale = gradientScale;
+
+        // The matrices are small and many: a thread takes a whole one, where cutting each into pieces would mostly be waiting.
+        _backend.ForEach(_order.Length, _moveOne);
+        _others.Step(_rate, gradientScale);
     }
 
     /// <inheritdoc/>
@@ -130,25 +134,31 @@ public sealed class Muon : IOptimizer
         return x;
     }
 
-    private void Move(Slot slot, Tensor gradient, float rate, float gradientScale)
+    private void Move(int index)
     {
+        Slot slot = _order[index];
+        if (slot.Parameter.Grad is not Tensor gradient)
+        {
+            return;
+        }
+        using TensorScope scope = TensorScope.Open();
         int rows = slot.Parameter.Shape[0];
         int columns = checked((int)(slot.Parameter.Count / rows));
         _backend.Affine(slot.Momentum, _options.Momentum, 0, slot.Momentum);
-        _backend.AddScaled(gradient, gradientScale, slot.Momentum);
+        _backend.AddScaled(gradient, _gradientScale, slot.Momentum);
 
         // Nesterov: the gradient counts once more.
         Tensor direction = Tensor.Empty([rows, columns]);
         _backend.Affine(slot.Momentum.View(direction.Shape), _options.Momentum, 0, direction);
-        _backend.AddScaled(gradient.View(direction.Shape), gradientScale, direction);
+        _backend.AddScaled(gradient.View(direction.Shape), _gradientScale, direction);
 
         Tensor update = Orthogonalize(_backend, direction, _options.Iterations);
         if (slot.Decays)
         {
-            _backend.Affine(slot.Parameter, 1 - (rate * _options.Others.WeightDecay), 0, slot.Parameter);
+            _backend.Affine(slot.Parameter, 1 - (_rate * _options.Others.WeightDecay), 0, slot.Parameter);
         }
         float size = _options.UpdateSize * MathF.Sqrt(Math.Max(rows, columns));
-        _backend.AddScaled(update.View(slot.Parameter.Shape), -rate * size, slot.Parameter);
+        _backend.AddScaled(update.View(slot.Parameter.Shape), -_rate * size, slot.Parameter);
     }
 
     private sealed record Slot(Tensor Parameter, Tensor Momentum, bool Decays);

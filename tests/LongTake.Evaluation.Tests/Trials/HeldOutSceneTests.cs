@@ -29,6 +29,17 @@ public class HeldOutSceneTests
     }
 
     [Fact]
+    public void Seen_ones_have_no_held_out_pair()
+    {
+        for (int i = 0; i < 64; i++)
+        {
+            SuiteItem item = HeldOutScenes.GetSeen(i);
+            Assert.Equal(SceneLevel.InDistribution, Assert.Single(item.Segments).State.Level);
+            Assert.Equal(item.Segments[0], HeldOutScenes.GetSeen(i).Segments[0]);
+        }
+    }
+
+    [Fact]
     public void Switches_keep_the_subject_and_change_the_rest()
     {
         for (int i = 0; i < 64; i++)

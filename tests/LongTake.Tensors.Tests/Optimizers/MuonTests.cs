@@ -85,6 +85,30 @@ public sealed class MuonTests : IDisposable
         GradientCheck.AssertClose(expected, GradientCheck.ToDoubles(store["w"]), 1e-4, "w");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Pieces_of_work_are_done_once_each_and_may_use_the_backend(int threads)
+    {
+        using CpuBackend cpu = new(threads);
+        using Tensor x = Tensor.Empty([40, 1000]);
+        cpu.Clear(x);
+        for (int round = 1; round <= 3; round++)
+        {
+            cpu.ForEach(40, i =>
+            {
+                using TensorScope scope = TensorScope.Open();
+                Tensor one = Tensor.Zeros([1000]);
+                cpu.Affine(one, 0, i, one);
+                cpu.AddScaled(one, 1, x.Rows(i, 1).View([1000]));
+            });
+            for (int i = 0; i < x.Count; i++)
+            {
+                Assert.Equal(round * (i / 1000), x.Span[i]);
+            }
+        }
+    }
+
     [Fact]
     public void What_is_no_hidden_matrix_is_moved_by_AdamW()
     {
