@@ -1,4 +1,11 @@
 using LongTake.Generation.Clips;
+using LongTake.Generation.Methods.ClipFrequencies;
+using LongTake.Generation.Methods.Direct;
+using LongTake.Generation.Methods.FreeLong;
+using LongTake.Generation.Methods.FreeNoise;
+using LongTake.Generation.Methods.FreePca;
+using LongTake.Generation.Methods.GenLVideo;
+using LongTake.Generation.Methods.UltraViCo;
 
 namespace LongTake.Generation.Methods;
 
@@ -8,6 +15,16 @@ public static class ClipPresets
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ClipPreset> All { get; } =
     [
+        DirectOptions.Preset,
+        GenLVideoOptions.Preset,
+        FreeNoiseOptions.Preset,
+        FreeLongOptions.Preset,
+        FreePcaOptions.Preset,
+        ClipFrequencyPresets.PositionInterpolation,
+        ClipFrequencyPresets.Ntk,
+        ClipFrequencyPresets.Yarn,
+        ClipFrequencyPresets.Riflex,
+        UltraViCoOptions.Preset,
     ];
 
     /// <summary>Whether a name is one of them.</summary>
