@@ -22,10 +22,10 @@ internal static class WholeVideoPlan
     /// <summary>The plan of a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="callFrames">Latents of the largest network call.</param>
-    /// <param name="callsPerStep">Network calls a step; null where it depends.</param>
+    /// <param name="calls">Network calls in all; null for one a step.</param>
     /// <param name="extraLatents">Latents held beside those in work, their history and the call.</param>
     /// <param name="extraBytes">Further bytes.</param>
-    public static ClipPlan For(ClipRunInfo run, int callFrames, long? callsPerStep, long extraLatents = 0, long extraBytes = 0)
+    public static ClipPlan For(ClipRunInfo run, int callFrames, long? calls = null, long extraLatents = 0, long extraBytes = 0)
     {
         LatentSolver solver = LatentSolver.For(run.Sampler);
         int latents = Latents(run);
@@ -34,7 +34,7 @@ internal static class WholeVideoPlan
             LatentsHeld = latents,
             HeldBytes = LatentStore.BytesOf(latents, run.LatentSize, solver) + (((2L * callFrames) + extraLatents) * run.LatentBytes) + extraBytes,
             CallFrames = callFrames,
-            Calls = callsPerStep * solver.Steps,
+            Calls = calls ?? solver.Steps,
             Holds = "latents",
             Remedy = "use a shorter video, a smaller picture, or a method that works in windows (gen-l-video, fifo, miga)",
         };

@@ -53,7 +53,7 @@ public sealed record ClipFrequencyOptions
             Plan = run =>
             {
                 _ = Modulated(run, run.Model.GridOf(WholeVideoPlan.Latents(run), run.Height, run.Width));
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), 1);
+                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run));
             },
             Start = (run, network) => new SinglePassStream(
                 run, network, new CounterNoise(run.Seed), (rotary, grid) => new FullAttention(rotary, grid, frequencies: [Modulated(run, grid)])),

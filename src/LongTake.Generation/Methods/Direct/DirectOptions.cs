@@ -26,7 +26,7 @@ public sealed record DirectOptions
     {
         Name = Name,
         NeedsLength = true,
-        Plan = run => WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), 1),
+        Plan = run => WholeVideoPlan.For(run, WholeVideoPlan.Latents(run)),
         Start = (run, network) => new SinglePassStream(run, network, new CounterNoise(run.Seed)),
     };
 }

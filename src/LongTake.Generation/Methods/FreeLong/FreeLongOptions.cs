@@ -98,7 +98,7 @@ public sealed record FreeLongOptions
                 // Both branches of a layer, and the transforms of one piece a thread.
                 long tokens = (long)WholeVideoPlan.Latents(run) * run.Model.GridOf(1, run.Height, run.Width).Count;
                 long branch = tokens * run.Model.Dim * sizeof(float) * (run.Sampler.IsGuided ? 2 : 1);
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), 1, extraBytes: branch + (2L * sizeof(double) * tokens * Environment.ProcessorCount));
+                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), extraBytes: branch + (2L * sizeof(double) * tokens * Environment.ProcessorCount));
             },
             Start = (run, network) =>
             {

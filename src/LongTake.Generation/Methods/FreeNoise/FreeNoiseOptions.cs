@@ -63,7 +63,7 @@ public sealed record FreeNoiseOptions
             Plan = run =>
             {
                 _ = Windows(run);
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), 1);
+                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run));
             },
             Start = (run, network) =>
             {

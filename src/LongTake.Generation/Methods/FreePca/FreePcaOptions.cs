@@ -79,7 +79,7 @@ public sealed record FreePcaOptions
                 _ = Windows(run);
                 long tokens = (long)WholeVideoPlan.Latents(run) * run.Model.GridOf(1, run.Height, run.Width).Count;
                 long branch = tokens * run.Model.Dim * sizeof(float) * (run.Sampler.IsGuided ? 2 : 1);
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), 1, extraBytes: branch);
+                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), extraBytes: branch);
             },
             Start = (run, network) =>
             {

@@ -13,47 +13,44 @@ namespace LongTake.Generation.Methods.GenLVideo;
 /// </summary>
 internal sealed class CoDenoisingStream : WholeVideoStream
 {
-    private readonly GenLVideoOptions _options;
-    private readonly WindowOptions _windows;
+    private readonly CoDenoisingPlan _plan;
+    private readonly bool _averagesSamples;
     private readonly ClipCall _call;
     private readonly Tensor _mean;
     private readonly float[] _sample;
 
-    public CoDenoisingStream(ClipRunInfo run, IClipNetwork network, INoisePolicy noise, GenLVideoOptions options, WindowOptions windows)
+    public CoDenoisingStream(ClipRunInfo run, IClipNetwork network, INoisePolicy noise, GenLVideoOptions options, CoDenoisingPlan plan)
         : base(run, network, noise)
     {
-        _options = options;
-        _windows = windows with { Size = Math.Min(windows.Size, Count) };
-        _call = new ClipCall(_windows.Size, run.Latent);
+        _plan = plan;
+
+        // Solvers of several steps remember predictions, and there is one history a latent. Their steps are linear in the prediction, so the mean of the
+        // samples that windows would step to is the sample that the mean prediction steps to.
+        _averagesSamples = options.Average == CoDenoisingAverage.Samples && Solver.HistoryLatents == 0;
+        _call = new ClipCall(plan.Size, run.Latent);
         _mean = TensorScope.Detach(Tensor.Zeros([Count, run.LatentSize]));
         _sample = new float[run.LatentSize];
     }
 
-    /// <summary>
-    /// Solvers of several steps remember predictions, and there is one history a latent: their steps are linear in the prediction, so the mean of
-    /// the samples that windows would step to is the sample that the mean prediction steps to.
-    /// </summary>
-    private bool AveragesSamples => _options.Average == CoDenoisingAverage.Samples && Solver.HistoryLatents == 0 && !Solver.NeedsNoise;
-
     /// <inheritdoc/>
     protected override void Predict(int step, LatentStore latents, CancellationToken cancellation)
     {
-        int[] starts = Starts(step);
-        float[][] shares = SlidingWindows.Normalize(starts, _options.PlaceWeights(_windows.Size), Count);
+        int[] starts = _plan.Starts(step);
+        float[][] shares = _plan.Shares(step);
         _mean.Clear();
         for (int w = 0; w < starts.Length; w++)
         {
             cancellation.ThrowIfCancellationRequested();
             int prompt = Prompt(starts[w]);
-            for (int j = 0; j < _windows.Size; j++)
+            for (int j = 0; j < _plan.Size; j++)
             {
                 int place = starts[w] + j;
                 _call.Set(j, latents.Sample(place), latents.Timestep(place), prompt, place);
             }
             Network.Predict(_call);
-            for (int j = 0; j < _windows.Size; j++)
+            for (int j = 0; j < _plan.Size; j++)
             {
-                ReadOnlySpan<float> made = AveragesSamples ? Stepped(step, j) : _call.VelocityOf(j);
+                ReadOnlySpan<float> made = _averagesSamples ? Stepped(step, j) : _call.VelocityOf(j);
                 Span<float> mean = Mean(starts[w] + j);
                 for (int i = 0; i < mean.Length; i++)
                 {
@@ -68,7 +65,7 @@ internal sealed class CoDenoisingStream : WholeVideoStream
     {
         for (int i = 0; i < Count; i++)
         {
-            if (AveragesSamples)
+            if (_averagesSamples)
             {
                 Mean(i).CopyTo(latents.Sample(i));
                 latents.Reset(i, i, step + 1);
@@ -91,10 +88,6 @@ internal sealed class CoDenoisingStream : WholeVideoStream
         base.Dispose(disposing);
     }
 
-    /// <summary>Where windows start in a step.</summary>
-    private int[] Starts(int step) =>
-        SlidingWindows.Starts(Count, _windows.Size, Math.Min(_windows.Stride, _windows.Size), _options.Moving ? step % Math.Min(_windows.Stride, _windows.Size) : 0);
-
     private Span<float> Mean(int place) => _mean.Span.Slice(place * Run.LatentSize, Run.LatentSize);
 
     private ReadOnlySpan<float> Stepped(int step, int frame)
@@ -110,7 +103,7 @@ internal sealed class CoDenoisingStream : WholeVideoStream
         int scene = 0;
         for (int k = 1; k < Run.PromptStarts.Count && Run.PromptStarts[k] < Count; k++)
         {
-            if (SlidingWindows.IsUnderNext(start, _windows.Size, _windows.Stride, (int)Run.PromptStarts[k]))
+            if (SlidingWindows.IsUnderNext(start, _plan.Size, _plan.Stride, (int)Run.PromptStarts[k]))
             {
                 scene = k;
             }

@@ -126,10 +126,8 @@ public sealed record GenLVideoOptions
             Plan = run =>
             {
                 int latents = WholeVideoPlan.Latents(run);
-                WindowOptions windows = Windows(run);
-                int size = Math.Min(windows.Size, latents);
-                int[] starts = SlidingWindows.Starts(latents, size, Math.Min(windows.Stride, size));
-                return WholeVideoPlan.For(run, size, Moving && starts.Length > 1 ? null : starts.Length, extraLatents: latents) with
+                CoDenoisingPlan plan = new(latents, Windows(run), this);
+                return WholeVideoPlan.For(run, plan.Size, plan.Calls(run.Sampler.Steps), extraLatents: latents) with
                 {
                     Remedy = "use a shorter video or a smaller picture, or fifo or miga, which hold a queue",
                 };
@@ -140,14 +138,10 @@ public sealed record GenLVideoOptions
                 INoisePolicy noise = Noise == CoDenoisingNoise.Iid
                     ? new CounterNoise(run.Seed)
                     : new RescheduledNoise(run.Seed, WholeVideoPlan.Latents(run), windows.Size, Math.Max(1, windows.Size / NoiseParts));
-                return new CoDenoisingStream(run, network, noise, this, windows);
+                return new CoDenoisingStream(run, network, noise, this, new CoDenoisingPlan(WholeVideoPlan.Latents(run), windows, this));
             },
         };
     }
-
-    /// <summary>Weights of the places of a window.</summary>
-    internal float[] PlaceWeights(int window) =>
-        Weights == CoDenoisingWeights.Uniform ? SlidingWindows.Uniform(window) : SlidingWindows.Triangle(window);
 
     private WindowOptions Windows(ClipRunInfo run) => WindowOptions.Resolve(Name, run, Window, Stride, StrideParts);
 }

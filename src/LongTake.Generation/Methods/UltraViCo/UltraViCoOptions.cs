@@ -84,7 +84,7 @@ public sealed record UltraViCoOptions
         {
             Name = Name,
             NeedsLength = true,
-            Plan = run => WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), 1),
+            Plan = run => WholeVideoPlan.For(run, WholeVideoPlan.Latents(run)),
             Start = (run, network) => new SinglePassStream(
                 run, network, new CounterNoise(run.Seed), (rotary, grid) => Attention(rotary, grid, Window == 0 ? run.ClipFrames : Window)),
         };

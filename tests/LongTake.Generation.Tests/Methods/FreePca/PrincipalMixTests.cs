@@ -1,0 +1,147 @@
+using LongTake.Generation.Methods.FreePca;
+using LongTake.Tensors.Backends;
+using LongTake.Tensors.Random;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace LongTake.Generation.Tests.Methods.FreePca;
+
+public class PrincipalMixTests
+{
+    private const int Frames = 6;
+
+    [Theory]
+    [InlineData(40, 1)]
+    [InlineData(700, 3)]
+    [InlineData(40000, 2)]
+    public void The_mix_is_that_of_the_definition(int rows, int components)
+    {
+        (float[] a, float[] b) = Branches(rows);
+        float[] expected = Definition(a, b, components);
+        using CpuBackend one = new(1);
+        using CpuBackend three = new(3);
+        float[] mixed = [.. a];
+        PrincipalMix.Apply(one, mixed, b, Frames, components);
+        for (int i = 0; i < a.Length; i++)
+        {
+            Assert.Equal(expected[i], mixed[i], 2e-5f);
+        }
+        float[] threaded = [.. a];
+        PrincipalMix.Apply(three, threaded, b, Frames, components);
+        Assert.Equal(mixed, threaded);
+        float[] reference = [.. a];
+        PrincipalMix.Apply(new ReferenceBackend(), reference, b, Frames, components);
+        Assert.Equal(mixed, reference);
+    }
+
+    /// <summary>Acceptance test 6 of fifo-and-sliding-window.md 13.</summary>
+    [Fact]
+    public void Equal_branches_stay_all_components_are_the_long_branch_and_none_its_means()
+    {
+        using CpuBackend cpu = new(1);
+        (float[] a, float[] b) = Branches(300);
+        for (int k = 0; k <= Frames; k++)
+        {
+            float[] same = [.. a];
+            PrincipalMix.Apply(cpu, same, a, Frames, k);
+            for (int i = 0; i < a.Length; i++)
+            {
+                Assert.Equal(a[i], same[i], 1e-5f);
+            }
+        }
+        foreach (int k in (int[])[Frames, Frames + 3])
+        {
+            float[] all = [.. a];
+            PrincipalMix.Apply(cpu, all, b, Frames, k);
+            Assert.Equal(b, all);
+        }
+        float[] none = [.. a];
+        PrincipalMix.Apply(cpu, none, b, Frames, 0);
+        for (int row = 0; row < 300; row++)
+        {
+            double meanA = Enumerable.Range(0, Frames).Average(f => a[(f * 300) + row]);
+            double meanB = Enumerable.Range(0, Frames).Average(f => b[(f * 300) + row]);
+            for (int f = 0; f < Frames; f++)
+            {
+                Assert.Equal(a[(f * 300) + row] - meanA + meanB, none[(f * 300) + row], 1e-5);
+            }
+        }
+        Assert.Throws<ArgumentException>(() => PrincipalMix.Apply(cpu, new float[7], new float[7], Frames, 1));
+    }
+
+    /// <summary>Branches that differ in one direction over time alone: taking all others over changes nothing, and it is the one left.</summary>
+    [Fact]
+    public void What_the_branches_disagree_in_stays_the_short_ones()
+    {
+        using CpuBackend cpu = new(1);
+        (float[] a, _) = Branches(500);
+        double[] rise = [-5, -3, -1, 1, 3, 5];
+        float[] b = [.. a];
+        CounterRandom random = new(4, 4);
+        for (int row = 0; row < 500; row++)
+        {
+            double along = 0;
+            for (int f = 0; f < Frames; f++)
+            {
+                along += rise[f] * a[(f * 500) + row] / 70;
+            }
+
+            // Along the direction the long branch has another motion, and much of it, so that it is a component of its own.
+            double other = 40 * (random.NextDouble() - 0.5);
+            for (int f = 0; f < Frames; f++)
+            {
+                b[(f * 500) + row] = (float)(a[(f * 500) + row] + ((other - along) * rise[f]));
+            }
+        }
+        float[] mixed = [.. a];
+        PrincipalMix.Apply(cpu, mixed, b, Frames, 3);
+        double moved = a.Zip(mixed).Average(p => Math.Abs(p.First - p.Second));
+        double distance = a.Zip(b).Average(p => Math.Abs(p.First - p.Second));
+        Assert.True(moved < 0.02 * distance, $"{moved} of {distance}");
+    }
+
+    /// <summary>Branches of shape [frames, rows] that share much of what varies.</summary>
+    private static (float[] Short, float[] Long) Branches(int rows)
+    {
+        float[] a = new float[Frames * rows];
+        float[] b = new float[Frames * rows];
+        float[] shared = new float[Frames * rows];
+        new CounterRandom(2, 1).FillNormal(a);
+        new CounterRandom(2, 2).FillNormal(b);
+        new CounterRandom(2, 3).FillNormal(shared);
+        for (int i = 0; i < a.Length; i++)
+        {
+            float s = shared[i] * (1 + (i / rows));
+            a[i] += s + 2;
+            b[i] = (0.6f * b[i]) + s - 1;
+        }
+        return (a, b);
+    }
+
+    /// <summary>Step by step as published: project, compare, choose, project back.</summary>
+    private static float[] Definition(float[] a, float[] b, int components)
+    {
+        int rows = a.Length / Frames;
+        Matrix<double> x = Matrix<double>.Build.Dense(rows, Frames, (r, f) => a[(f * rows) + r]);
+        Matrix<double> y = Matrix<double>.Build.Dense(rows, Frames, (r, f) => b[(f * rows) + r]);
+        Vector<double> meanX = x.RowSums() / Frames;
+        Vector<double> meanY = y.RowSums() / Frames;
+        Matrix<double> xc = Matrix<double>.Build.Dense(rows, Frames, (r, f) => x[r, f] - meanX[r]);
+        Matrix<double> yc = Matrix<double>.Build.Dense(rows, Frames, (r, f) => y[r, f] - meanY[r]);
+        Matrix<double> v = (yc.TransposeThisAndMultiply(yc) / (Frames - 1)).Evd(Symmetricity.Symmetric).EigenVectors;
+        Matrix<double> px = xc * v;
+        Matrix<double> py = yc * v;
+        double[] cosines = [.. Enumerable.Range(0, Frames).Select(k =>
+            py.Column(k).L2Norm() < 1e-6 * py.FrobeniusNorm() ? -2 : px.Column(k) * py.Column(k) / (px.Column(k).L2Norm() * py.Column(k).L2Norm()))];
+        foreach (int k in Enumerable.Range(0, Frames).OrderByDescending(k => cosines[k]).Take(components))
+        {
+            px.SetColumn(k, py.Column(k));
+        }
+        Matrix<double> fused = px * v.Transpose();
+        float[] result = new float[a.Length];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = (float)(fused[i % rows, i / rows] + meanY[i % rows]);
+        }
+        return result;
+    }
+}
