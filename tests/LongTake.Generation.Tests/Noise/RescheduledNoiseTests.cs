@@ -11,7 +11,7 @@ public class RescheduledNoiseTests
     [Fact]
     public void Every_aligned_window_holds_the_noise_of_the_first_one()
     {
-        Gen<(int Window, int Stride, int Blocks, int Rest, int Seed)> gen =
+        Gen<(int Window, int Stride, int Blocks, int More, int Seed)> gen =
             from window in Gen.Choose(1, 24)
             from stride in Gen.Choose(1, window)
             from blocks in Gen.Choose(0, 8)
@@ -20,7 +20,7 @@ public class RescheduledNoiseTests
             select (window, stride, blocks, rest, seed);
         Prop.ForAll(gen.ToArbitrary(), c =>
         {
-            int total = c.Window + (c.Blocks * c.Stride) + c.Rest;
+            int total = c.Window + (c.Blocks * c.Stride) + c.More;
             int[] sources = [.. new RescheduledNoise((ulong)c.Seed, total, c.Window, c.Stride).Sources];
             int[] first = [.. Enumerable.Range(0, c.Window)];
             bool ends = sources[^c.Window..].Order().SequenceEqual(first);

@@ -12,8 +12,8 @@ internal static class ClipRuns
     public const int Trained = 6;
 
     /// <summary>Presets for whole videos, with settings that make them differ from plain sampling beyond a clip.</summary>
-    public static TheoryData<string> Methods => new()
-    {
+    public static IReadOnlyList<string> Methods { get; } =
+    [
         "direct",
         "gen-l-video",
         "gen-l-video:form=flow",
@@ -25,7 +25,7 @@ internal static class ClipRuns
         "clip.ntk",
         "clip.yarn",
         "clip.riflex:pair=1",
-    };
+    ];
 
     /// <summary>A method written as name:setting=value+setting=value.</summary>
     public static ClipMethod Make(string text)

@@ -11,7 +11,7 @@ public class WholeVideoTests
 {
     private const int Long = 14;
 
-    public static TheoryData<string> Methods => ClipRuns.Methods;
+    public static TheoryData<string> Methods => new(ClipRuns.Methods);
 
     /// <summary>Settings with which a method does nothing but plain sampling, at any length.</summary>
     public static TheoryData<string> Undone => new()
@@ -159,7 +159,7 @@ public class WholeVideoTests
     [Fact]
     public void A_run_without_an_end_is_refused()
     {
-        foreach (string method in Methods.Select(m => (string)m[0]))
+        foreach (string method in ClipRuns.Methods)
         {
             ClipRunInfo run = ClipRuns.Info(Long) with { Latents = null };
             Assert.Contains("needs its length", Assert.Throws<ArgumentException>(() => ClipRuns.Start(method, ref run, new OracleNetwork(ClipRuns.Info(3)))).Message);
