@@ -128,6 +128,9 @@ public static class SpectralBlend
 /// <summary>Fourier transforms over time, rows and columns, axis by axis with MathNet.Numerics.</summary>
 internal static class VolumeFourier
 {
+    // Lines are short and pieces of work already fill all threads; MathNet would start tasks of its own for each line.
+    static VolumeFourier() => MathNet.Numerics.Control.UseSingleThread();
+
     /// <summary>Transforms the first frames x height x width values in place; there and back is the identity.</summary>
     public static void Transform(Complex[] volume, int frames, int height, int width, bool inverse)
     {
