@@ -65,6 +65,24 @@ internal static class TinyModel
         return folder;
     }
 
+    /// <summary>A bidirectional transformer of clips of six latents beside the causal one.</summary>
+    public static string WriteBidirectional(string folder)
+    {
+        Write(folder);
+        using ParameterStore transformer = ParameterStore.CreateRandom(WanTransformer.Specs(Transformer), 7);
+        TransformerSettings settings = TransformerSettings.DefaultsFor(TransformerKind.Bidirectional) with
+        {
+            Steps = 3,
+            Guidance = 2,
+            TrainedFrames = 6,
+            Height = 32,
+            Width = 32,
+            FramesPerSecond = 8,
+        };
+        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Bidirectional, Transformer, settings, transformer);
+        return folder;
+    }
+
     /// <summary>The same model, said to make pictures of the Shapes world's size.</summary>
     public static string WriteShapes(string folder)
     {

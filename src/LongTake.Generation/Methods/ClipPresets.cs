@@ -1,4 +1,6 @@
 using LongTake.Generation.Clips;
+using LongTake.Generation.Methods.Fifo;
+using LongTake.Generation.Methods.Miga;
 
 namespace LongTake.Generation.Methods;
 
@@ -8,6 +10,8 @@ public static class ClipPresets
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ClipPreset> All { get; } =
     [
+        FifoOptions.Preset,
+        MigaOptions.Preset,
     ];
 
     /// <summary>Whether a name is one of them.</summary>
