@@ -84,13 +84,22 @@ internal static class TinyModel
     }
 
     /// <summary>The same model, said to make pictures of the Shapes world's size.</summary>
-    public static string WriteShapes(string folder)
+    public static string WriteShapes(string folder, bool bidirectional = false)
     {
-        Write(folder);
-        string config = Path.Combine(folder, "causal_transformer", "config.json");
-        File.WriteAllText(config, File.ReadAllText(config)
-            .Replace("\"height\": 32", "\"height\": 64", StringComparison.Ordinal)
-            .Replace("\"width\": 32", "\"width\": 64", StringComparison.Ordinal));
+        if (bidirectional)
+        {
+            WriteBidirectional(folder);
+        }
+        else
+        {
+            Write(folder);
+        }
+        foreach (string config in Directory.GetFiles(folder, "config.json", SearchOption.AllDirectories).Where(f => f.Contains("transformer", StringComparison.Ordinal)))
+        {
+            File.WriteAllText(config, File.ReadAllText(config)
+                .Replace("\"height\": 32", "\"height\": 64", StringComparison.Ordinal)
+                .Replace("\"width\": 32", "\"width\": 64", StringComparison.Ordinal));
+        }
         return folder;
     }
 

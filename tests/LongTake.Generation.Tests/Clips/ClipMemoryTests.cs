@@ -35,7 +35,9 @@ public class ClipMemoryTests
             stream.Advance()?.Dispose();
         }
         long taken = NativeMemoryPool.Shared.BytesInUse - before;
-        Assert.InRange(taken, planned / 2, planned);
+
+        // Small pieces of memory are rounded up.
+        Assert.InRange(taken, planned / 2, (long)(planned * 1.15));
     }
 
     [Theory]
