@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using LongTake.Generation.Clips;
 using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
@@ -23,6 +22,7 @@ internal sealed class GenerationRun : IDisposable
     private readonly LoadedModel _model;
     private readonly CpuBackend _backend = new();
     private readonly Compute _compute;
+    private readonly RequestedGenerator _generator;
     private readonly VideoOptions _options;
     private readonly VideoFormat _format;
     private readonly VideoOutputOptions _outputOptions;
@@ -39,13 +39,13 @@ internal sealed class GenerationRun : IDisposable
         _model = LoadedModel.Open(request);
         try
         {
-            (int width, int height) = request.Size ?? (_model.Settings.Width, _model.Settings.Height);
-            _options = OptionsOf(width, height);
-            Check();
-            _format = new VideoFormat(width, height, Math.Max(1, (int)Math.Round(_options.FrameRate)));
+            _generator = new RequestedGenerator(request, _model);
+            _generator.Check();
+            _options = _generator.Options;
+            _format = new VideoFormat(_options.Width, _options.Height, Math.Max(1, (int)Math.Round(_options.FrameRate)));
             _outputOptions = new VideoOutputOptions
             {
-                Scale = request.Scale ?? Math.Max(1, DisplaySide / Math.Min(width, height)),
+                Scale = request.Scale ?? Math.Max(1, DisplaySide / Math.Min(_options.Width, _options.Height)),
                 Overwrite = request.Overwrite || request.Resume,
                 Ffmpeg = request.Ffmpeg,
             };
@@ -77,7 +77,7 @@ internal sealed class GenerationRun : IDisposable
                 ? VideoOutput.Resume(_request.Output, _format, frames, _outputOptions)
                 : VideoOutput.Create(_request.Output, _format, _outputOptions);
             _model.Load();
-            using VideoGenerator generator = _model.WithPromptEncoder(Start);
+            using VideoGenerator generator = _model.WithPromptEncoder(encoder => _generator.Start(_compute, encoder));
             Announce(generator.Plan);
             if (state is not null)
             {
@@ -116,58 +116,6 @@ internal sealed class GenerationRun : IDisposable
         _model.Dispose();
         _backend.Dispose();
     }
-
-    private VideoOptions OptionsOf(int width, int height)
-    {
-        if (_request.Clips is null)
-        {
-            return new GenerationOptions
-            {
-                Method = _request.Method!,
-                CacheType = _request.CacheType,
-                Width = width,
-                Height = height,
-                Sampler = _model.Sampler(_request),
-                Seed = _request.Seed,
-                ChunkFrames = _model.Settings.FramesPerBlock,
-                FrameRate = _model.Settings.FramesPerSecond,
-                NegativePrompt = _request.NegativePrompt,
-                MemoryLimit = _request.MemoryLimit,
-                SpatialStride = _model.Vae.SpatialFactor,
-            };
-        }
-        return new ClipOptions
-        {
-            Method = _request.Clips,
-            ClipFrames = _model.Settings.TrainedFrames,
-            Width = width,
-            Height = height,
-            Sampler = _model.Sampler(_request),
-            Seed = _request.Seed,
-            ChunkFrames = _model.Settings.FramesPerBlock,
-            FrameRate = _model.Settings.FramesPerSecond,
-            NegativePrompt = _request.NegativePrompt,
-            MemoryLimit = _request.MemoryLimit,
-            SpatialStride = _model.Vae.SpatialFactor,
-        };
-    }
-
-    /// <summary>Finds what does not go together before the weights are read.</summary>
-    private void Check()
-    {
-        if (_options is ClipOptions clips)
-        {
-            ClipGenerator.Check(_request.Story, clips, _model.TransformerConfig);
-        }
-        else
-        {
-            StreamingGenerator.Check(_request.Story, (GenerationOptions)_options);
-        }
-    }
-
-    private VideoGenerator Start(IPromptEncoder encoder) => _options is ClipOptions clips
-        ? new ClipGenerator(_compute, _model.Transformer!, _model.Decoder!, encoder, _request.Story, clips)
-        : new StreamingGenerator(_compute, _model.Transformer!, _model.Decoder!, encoder, _request.Story, (GenerationOptions)_options);
 
     private GenerationJournal StartJournal(RunIdentity identity, bool keepLatents)
     {

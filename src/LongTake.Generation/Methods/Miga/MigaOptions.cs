@@ -44,7 +44,9 @@ public sealed partial record MigaOptions
     /// <summary>Latents that are judged (<c>f_eval</c>); 0 (the default) for <see cref="Zigzag"/>.</summary>
     public int ReflectFrames { get; init; }
 
-    /// <summary>Latents before them that they are compared with, and that guide a search (<c>f_ref</c>, <c>f_guid</c>); 0 (the default) for twice <see cref="Zigzag"/>.</summary>
+    /// <summary>
+    /// Latents before them that they are compared with, and that guide a search (<c>f_ref</c>, <c>f_guid</c>); 0 (the default) for twice <see cref="Zigzag"/>.
+    /// </summary>
     public int ReflectReference { get; init; }
 
     /// <summary>Candidates of a search (<c>n_samp</c>), 1 to 200. Default 3.</summary>
