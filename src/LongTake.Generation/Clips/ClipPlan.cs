@@ -12,8 +12,11 @@ public sealed record ClipPlan
     /// <summary>Latent frames of the largest network call.</summary>
     public required int CallFrames { get; init; }
 
-    /// <summary>Calls of the network for the whole video, a guided one counted once; null without an end, or where the method decides as it goes.</summary>
+    /// <summary>Calls of the network for the whole video, a guided one counted once; null without an end.</summary>
     public required long? Calls { get; init; }
+
+    /// <summary>Whether there may be more calls, as the method decides on the way (searches).</summary>
+    public bool CallsVary { get; init; }
 
     /// <summary>What is held, for messages. Default "queue".</summary>
     public string Holds { get; init; } = "queue";

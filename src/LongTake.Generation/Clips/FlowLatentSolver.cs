@@ -18,7 +18,7 @@ public abstract class FlowLatentSolver : LatentSolver
     private protected ReadOnlySpan<float> Levels => _grid.Levels;
 
     /// <inheritdoc/>
-    public override float Timestep(int level) => _grid.Timesteps[level];
+    public override float Timestep(int level) => level == Steps ? 0 : _grid.Timesteps[level];
 
     /// <inheritdoc/>
     public override void AddNoise(ReadOnlySpan<float> clean, ReadOnlySpan<float> noise, int level, Span<float> noisy) =>

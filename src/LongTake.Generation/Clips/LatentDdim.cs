@@ -32,7 +32,7 @@ public sealed class LatentDdim : LatentSolver
     public override bool NeedsNoise => _eta > 0;
 
     /// <inheritdoc/>
-    public override float Timestep(int level) => _schedule.Timesteps[Index(level)];
+    public override float Timestep(int level) => _schedule.Timesteps[Math.Max(0, Index(level))];
 
     /// <inheritdoc/>
     public override void AddNoise(ReadOnlySpan<float> clean, ReadOnlySpan<float> noise, int level, Span<float> noisy)

@@ -29,7 +29,7 @@ public abstract class LatentSolver
             "Few-step sampling is for distilled models; clip methods need a bidirectional model of many steps. Set --sampler unipc or euler."),
     };
 
-    /// <summary>What the network is told at a level, 0 to <see cref="Steps"/> - 1.</summary>
+    /// <summary>What the network is told at a level, 0 to <see cref="Steps"/>: of clean latents, which are context only, the timestep of no noise.</summary>
     public abstract float Timestep(int level);
 
     /// <summary>Noises a clean latent to a level.</summary>

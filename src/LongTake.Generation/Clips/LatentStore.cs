@@ -62,8 +62,8 @@ public sealed class LatentStore : IDisposable
     /// <summary>Noise level of the latent in a slot: 0 is pure noise, <see cref="LatentSolver.Steps"/> clean.</summary>
     public int Level(int slot) => _levels[slot];
 
-    /// <summary>What the network is told of the latent in a slot; of a clean one what it was told last.</summary>
-    public float Timestep(int slot) => Solver.Timestep(Math.Min(_levels[slot], Solver.Steps - 1));
+    /// <summary>What the network is told of the latent in a slot.</summary>
+    public float Timestep(int slot) => Solver.Timestep(_levels[slot]);
 
     /// <summary>Says what a slot holds from now on; its numbers are the caller's to fill (<see cref="Sample"/>), its history is empty.</summary>
     public void Reset(int slot, long place, int level)

@@ -1,10 +1,12 @@
 using LongTake.Generation.Clips;
 using LongTake.Generation.Methods.ClipFrequencies;
 using LongTake.Generation.Methods.Direct;
+using LongTake.Generation.Methods.Fifo;
 using LongTake.Generation.Methods.FreeLong;
 using LongTake.Generation.Methods.FreeNoise;
 using LongTake.Generation.Methods.FreePca;
 using LongTake.Generation.Methods.GenLVideo;
+using LongTake.Generation.Methods.Miga;
 using LongTake.Generation.Methods.UltraViCo;
 
 namespace LongTake.Generation.Methods;
@@ -15,6 +17,8 @@ public static class ClipPresets
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ClipPreset> All { get; } =
     [
+        FifoOptions.Preset,
+        MigaOptions.Preset,
         DirectOptions.Preset,
         GenLVideoOptions.Preset,
         FreeNoiseOptions.Preset,
