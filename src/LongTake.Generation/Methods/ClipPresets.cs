@@ -7,6 +7,7 @@ using LongTake.Generation.Methods.FreeNoise;
 using LongTake.Generation.Methods.FreePca;
 using LongTake.Generation.Methods.GenLVideo;
 using LongTake.Generation.Methods.Miga;
+using LongTake.Generation.Methods.ScalingNoise;
 using LongTake.Generation.Methods.UltraViCo;
 
 namespace LongTake.Generation.Methods;
@@ -19,6 +20,7 @@ public static class ClipPresets
     [
         FifoOptions.Preset,
         MigaOptions.Preset,
+        ScalingNoiseOptions.Preset,
         DirectOptions.Preset,
         GenLVideoOptions.Preset,
         FreeNoiseOptions.Preset,

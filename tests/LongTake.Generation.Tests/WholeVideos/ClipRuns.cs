@@ -5,7 +5,7 @@ using LongTake.Tensors;
 
 namespace LongTake.Generation.Tests.WholeVideos;
 
-/// <summary>Runs of clip methods on the small model, and by hand-made networks.</summary>
+/// <summary>Runs of methods by name, on the small model.</summary>
 internal static class ClipRuns
 {
     /// <summary>Latents of the clips that the small model counts as trained on.</summary>
@@ -86,37 +86,5 @@ internal static class ClipRuns
             }
         }
         return [.. all];
-    }
-}
-
-/// <summary>A network that knows the video: v = (x - x0) / sigma, where x0 is a function of the place.</summary>
-internal sealed class OracleNetwork(ClipRunInfo run) : IClipNetwork
-{
-    private readonly FlowLatentSolver _solver = (FlowLatentSolver)LatentSolver.For(run.Sampler);
-
-    public long Calls { get; private set; }
-
-    /// <summary>Prompts and places of each call.</summary>
-    public List<(int[] Prompts, long[] Places)> Seen { get; } = [];
-
-    /// <summary>Called before each call.</summary>
-    public Action? Before { get; set; }
-
-    public static float Target(long place, int i) => MathF.Sin((place * 0.7f) + (i * 1.3f));
-
-    public void Predict(ClipCall call)
-    {
-        Before?.Invoke();
-        Calls++;
-        Seen.Add((call.Prompts.ToArray(), call.Places.ToArray()));
-        for (int f = 0; f < call.Frames; f++)
-        {
-            int level = Enumerable.Range(0, _solver.Steps).First(l => _solver.Timestep(l) == call.Timesteps[f]);
-            Span<float> v = call.VelocityOf(f);
-            for (int i = 0; i < v.Length; i++)
-            {
-                v[i] = (call.LatentOf(f)[i] - Target(call.Places[f], i)) / _solver.Sigmas[level];
-            }
-        }
     }
 }

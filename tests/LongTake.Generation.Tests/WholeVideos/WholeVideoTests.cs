@@ -2,6 +2,7 @@ using LongTake.Generation.Clips;
 using LongTake.Generation.Noise;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Streaming;
+using LongTake.Generation.Tests.Clips;
 using LongTake.Tensors;
 
 namespace LongTake.Generation.Tests.WholeVideos;
@@ -102,18 +103,21 @@ public class WholeVideoTests
     {
         foreach (SamplerKind kind in (SamplerKind[])[SamplerKind.UniPC, SamplerKind.Euler])
         {
-            ClipRunInfo run = ClipRuns.Info(Long, kind, steps: 5);
-            OracleNetwork oracle = new(run);
-            using LatentStream stream = ClipRuns.Start(method, ref run, oracle);
-            float[] made = ClipRuns.Finish(stream);
-            for (int i = 0; i < made.Length; i++)
+            ClipRunInfo run = ClipFixture.Info(ClipRuns.Trained, Long, kind, steps: 5);
+            OracleNetwork oracle = new((FlowLatentSolver)LatentSolver.For(run.Sampler));
+            List<float[]> made = ClipFixture.Collect(ClipRuns.Make(method), run, oracle);
+            Assert.Equal(Long, made.Count);
+            for (int place = 0; place < Long; place++)
             {
-                Assert.Equal(OracleNetwork.Target(i / run.LatentSize, i % run.LatentSize), made[i], 2e-5f);
+                float[] target = ClipFixture.Target(place);
+                for (int i = 0; i < target.Length; i++)
+                {
+                    Assert.Equal(target[i], made[place][i], 2e-5f);
+                }
             }
             ClipPlan plan = ClipRuns.Make(method).Plan(run);
             Assert.Equal(plan.Calls, oracle.Calls);
             Assert.Equal(Long, plan.LatentsHeld);
-            Assert.Equal(plan.CallFrames, oracle.Seen.Max(s => s.Places.Length));
         }
     }
 
@@ -122,12 +126,12 @@ public class WholeVideoTests
     public void A_cancelled_step_leaves_the_run_as_it_was(string method)
     {
         ClipRunInfo run = ClipRuns.Info(Long);
-        OracleNetwork oracle = new(run);
-        using LatentStream stream = ClipRuns.Start(method, ref run, oracle);
-        using LatentStream untouched = ClipRuns.Start(method, ref run, new OracleNetwork(run));
+        MixingNetwork network = new();
+        using LatentStream stream = ClipRuns.Start(method, ref run, network);
+        using LatentStream untouched = ClipRuns.Start(method, ref run, new MixingNetwork());
         Assert.Null(stream.Advance());
         using CancellationTokenSource source = new();
-        oracle.Before = source.Cancel;
+        network.Called = _ => source.Cancel();
         if (ClipRuns.Make(method).Plan(run).CallFrames < Long)
         {
             Assert.Throws<OperationCanceledException>(() => stream.Advance(source.Token));
@@ -137,7 +141,7 @@ public class WholeVideoTests
             source.Cancel();
             Assert.Throws<OperationCanceledException>(() => stream.Advance(source.Token));
         }
-        oracle.Before = null;
+        network.Called = null;
         Assert.Equal(ClipRuns.Finish(untouched), ClipRuns.Finish(stream));
     }
 
@@ -145,7 +149,7 @@ public class WholeVideoTests
     public void Finished_latents_are_handed_out_a_few_at_a_time()
     {
         ClipRunInfo run = ClipRuns.Info(Long, steps: 2);
-        using LatentStream stream = ClipRuns.Start("direct", ref run, new OracleNetwork(run));
+        using LatentStream stream = ClipRuns.Start("direct", ref run, new MixingNetwork());
         List<int> blocks = [];
         while (!stream.IsDone)
         {
@@ -162,10 +166,10 @@ public class WholeVideoTests
         foreach (string method in ClipRuns.Methods)
         {
             ClipRunInfo run = ClipRuns.Info(Long) with { Latents = null };
-            Assert.Contains("needs its length", Assert.Throws<ArgumentException>(() => ClipRuns.Start(method, ref run, new OracleNetwork(ClipRuns.Info(3)))).Message);
+            Assert.Contains("needs its length", Assert.Throws<ArgumentException>(() => ClipRuns.Start(method, ref run, new MixingNetwork())).Message);
             ClipRunInfo endless = ClipRuns.Info(Long) with { Latents = 1_000_000 };
             Assert.Contains("1000000 latents cannot be in work at once", Assert.Throws<ArgumentException>(
-                () => ClipRuns.Start(method, ref endless, new OracleNetwork(ClipRuns.Info(3)))).Message);
+                () => ClipRuns.Start(method, ref endless, new MixingNetwork())).Message);
         }
     }
 
@@ -174,10 +178,10 @@ public class WholeVideoTests
     public void Latents_are_under_the_prompt_of_their_scene()
     {
         ClipRunInfo run = ClipRuns.Info(Long, steps: 1, prompts: [0, 5, 9]);
-        OracleNetwork oracle = new(run);
-        using LatentStream stream = ClipRuns.Start("freenoise", ref run, oracle);
+        List<int> prompts = [];
+        using LatentStream stream = ClipRuns.Start("freenoise", ref run, new MixingNetwork { Called = call => prompts.AddRange(call.Prompts) });
         ClipRuns.Finish(stream);
-        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2], oracle.Seen[0].Prompts);
+        Assert.Equal([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2], prompts);
     }
 
     /// <summary>Plain sampling of the whole length as one clip, by the sampler of clips.</summary>

@@ -46,7 +46,7 @@ internal sealed class FifoStream : LatentStream
         }
         if (!_started)
         {
-            Fill();
+            FifoStart.Fill(_queue, _clip, Run, _prefix, _steps);
             _started = true;
         }
         _pass.Run(_queue, _windows, null, _prefix, _queue.Place(_prefix), cancellation);
@@ -92,31 +92,6 @@ internal sealed class FifoStream : LatentStream
         _clip.Dispose();
         _queue.Dispose();
         _pass.Dispose();
-    }
-
-    /// <summary>Prefix and queue: element i at level T-1-i is a noised copy of latent max(0, i - (T - f)) of the clip.</summary>
-    private void Fill()
-    {
-        int frames = _clip.Frames;
-        int warmUp = _steps - frames;
-        for (int i = -_prefix; i < _steps; i++)
-        {
-            int level = i < 0 ? _steps : _steps - 1 - i;
-            Span<float> latent = _queue.Push(i - warmUp, level);
-            _clip.Sample(Math.Max(0, i - warmUp)).CopyTo(latent);
-            if (i >= 0)
-            {
-                Noise(i, level);
-            }
-        }
-    }
-
-    private void Noise(int element, int level)
-    {
-        using TensorScope scope = TensorScope.Open();
-        Tensor noise = Tensor.Empty([Run.LatentSize]);
-        ClipNoise.Renoise(Run.Seed, element, noise.Span);
-        _queue.Renoise(_prefix + element, level, noise.Span);
     }
 
     private Tensor Copy(ReadOnlySpan<float> latent)

@@ -1,5 +1,6 @@
 using LongTake.Generation.Clips;
 using LongTake.Generation.Noise;
+using LongTake.Generation.Spectra;
 using LongTake.Generation.WholeVideos;
 using LongTake.Generation.Windows;
 using LongTake.Models.Wan;

@@ -1,3 +1,4 @@
+using LongTake.Generation.Spectra;
 using LongTake.Generation.WholeVideos;
 using LongTake.Generation.Windows;
 using LongTake.Models.Wan;

@@ -1,4 +1,5 @@
 using LongTake.Generation.Methods.FreeLong;
+using LongTake.Generation.Spectra;
 using LongTake.Generation.Tests.Windows;
 using LongTake.Models.Wan;
 using LongTake.Tensors;

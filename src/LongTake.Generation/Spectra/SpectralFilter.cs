@@ -1,4 +1,4 @@
-namespace LongTake.Generation.Methods.FreeLong;
+namespace LongTake.Generation.Spectra;
 
 /// <summary>
 /// FreeLong's low-pass over time, height and width: exp(-((t/d_t)^2 + (y/d_s)^2 + (x/d_s)^2) / 2), with coordinates from -1 to 1 over the centred

@@ -3,9 +3,8 @@ using System.Numerics;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Threading;
-using MathNet.Numerics.IntegralTransforms;
 
-namespace LongTake.Generation.Methods.FreeLong;
+namespace LongTake.Generation.Spectra;
 
 /// <summary>
 /// Low frequencies of one video of features, high ones of another: IFFT(P FFT(global) + (1 - P) FFT(local)) per channel, in the form local + IFFT(P FFT(global -
@@ -19,12 +18,12 @@ public static class SpectralBlend
     private const int ChannelsPerPiece = 32;
 
     /// <summary>Blends in place.</summary>
-    /// <param name="backend">Whose threads to work on; the result does not depend on their number.</param>
+    /// <param name="backend">Whose threads to work on; null for the calling one alone. The result does not depend on it.</param>
     /// <param name="global">Low frequencies [B, N, C] or [B, N, H, D], single precision, N tokens in the order of the filter's axes.</param>
     /// <param name="local">High frequencies, the same shape; becomes the blend.</param>
     /// <param name="filter">Share of the global branch by frequency.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static unsafe void Apply(Backend backend, Tensor global, Tensor local, SpectralFilter filter)
+    public static unsafe void Apply(Backend? backend, Tensor global, Tensor local, SpectralFilter filter)
     {
         Shape s = local.Shape;
         int tokens = filter.Gains.Length;
@@ -120,53 +119,6 @@ public static class SpectralBlend
                     Local[at + 1] = (float)(Local[at + 1] + volume[i].Imaginary);
                 }
                 at += Channels;
-            }
-        }
-    }
-}
-
-/// <summary>Fourier transforms over time, rows and columns, axis by axis with MathNet.Numerics.</summary>
-internal static class VolumeFourier
-{
-    // Lines are short and pieces of work already fill all threads; MathNet would start tasks of its own for each line.
-    static VolumeFourier() => MathNet.Numerics.Control.UseSingleThread();
-
-    /// <summary>Transforms the first frames x height x width values in place; there and back is the identity.</summary>
-    public static void Transform(Complex[] volume, int frames, int height, int width, bool inverse)
-    {
-        Axis(volume, frames, height * width, 1, 0, height * width, inverse);
-        Axis(volume, height, width, frames, height * width, width, inverse);
-        Axis(volume, width, 1, frames * height, width, 1, inverse);
-    }
-
-    /// <summary>Lines of n values, a stride apart; they start at inner consecutive places of outer blocks.</summary>
-    private static void Axis(Complex[] volume, int n, int inner, int outer, int outerStride, int stride, bool inverse)
-    {
-        if (n == 1)
-        {
-            return;
-        }
-        Complex[] line = new Complex[n];
-        for (int o = 0; o < outer; o++)
-        {
-            for (int start = o * outerStride; start < (o * outerStride) + inner; start++)
-            {
-                for (int i = 0; i < n; i++)
-                {
-                    line[i] = volume[start + (i * stride)];
-                }
-                if (inverse)
-                {
-                    Fourier.Inverse(line, FourierOptions.Default);
-                }
-                else
-                {
-                    Fourier.Forward(line, FourierOptions.Default);
-                }
-                for (int i = 0; i < n; i++)
-                {
-                    volume[start + (i * stride)] = line[i];
-                }
             }
         }
     }

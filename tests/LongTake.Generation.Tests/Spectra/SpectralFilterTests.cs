@@ -1,6 +1,6 @@
-using LongTake.Generation.Methods.FreeLong;
+using LongTake.Generation.Spectra;
 
-namespace LongTake.Generation.Tests.Methods.FreeLong;
+namespace LongTake.Generation.Tests.Spectra;
 
 public class SpectralFilterTests
 {

@@ -1,10 +1,10 @@
 using System.Numerics;
-using LongTake.Generation.Methods.FreeLong;
+using LongTake.Generation.Spectra;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Random;
 
-namespace LongTake.Generation.Tests.Methods.FreeLong;
+namespace LongTake.Generation.Tests.Spectra;
 
 public class SpectralBlendTests
 {
