@@ -122,9 +122,11 @@ internal sealed class PresetListing(CliEnvironment environment)
         }
         if (!folder.Transformers.Contains(TransformerKind.Bidirectional))
         {
-            return Presets.Count > 0
-                ? []
-                : throw new CliException($"The model in '{Model}' has no bidirectional transformer, which {ClipPresets[0].Name} is for; name another with --model.");
+            if (Presets.Count == 0)
+            {
+                throw new CliException($"The model in '{Model}' has no bidirectional transformer, which {ClipPresets[0].Name} is for; name another with --model.");
+            }
+            return [];
         }
         TransformerSettings settings = folder.Settings(TransformerKind.Bidirectional);
         int stride = folder.VaeConfig().SpatialFactor;

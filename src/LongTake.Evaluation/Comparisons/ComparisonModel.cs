@@ -159,7 +159,7 @@ public sealed class ComparisonModel : IDisposable
     }
 
     /// <summary>
-    /// Refuses, before the long work starts, methods that do not fit the longest stories they are asked for, memory included.
+    /// Refuses, before the long work starts, methods that do not fit the longest and the shortest stories they are asked for, memory included.
     /// </summary>
     /// <param name="plan">What will be asked for.</param>
     /// <exception cref="ArgumentException">A method does not fit.</exception>
@@ -170,6 +170,11 @@ public sealed class ComparisonModel : IDisposable
         {
             PlannedVideo longest = method.MaxBy(v => v.Video.Chunks)!;
             Start(method.Key, longest.Video.ToStory(), 0).Dispose();
+            if (method.Key.IsClip)
+            {
+                PlannedVideo shortest = method.MinBy(v => v.Video.Chunks)!;
+                Start(method.Key, shortest.Video.ToStory(), 0).Dispose();
+            }
         }
     }
 
