@@ -23,7 +23,7 @@ internal enum NoiseAction
 }
 
 /// <summary>
-/// Candidates for the noise that enters the queue. The first of all is what FIFO would take; of every other, chance decides how it is made.
+/// Candidates for the noise that enters the queue, beside the one that is there already, which is FIFO's. Chance decides how each is made.
 /// Source: fifo-and-sliding-window.md 8, step 1.
 /// </summary>
 internal sealed class CandidateNoise : IDisposable
@@ -54,16 +54,12 @@ internal sealed class CandidateNoise : IDisposable
 
     /// <summary>Draws a candidate.</summary>
     /// <param name="place">Place in the video that it is for.</param>
-    /// <param name="number">Number of the candidate among those of all beams.</param>
+    /// <param name="number">Number of the candidate among those of all beams, from 1.</param>
     /// <param name="neighbour">The latent before it in the queue, nearly noise.</param>
     /// <param name="noise">Takes C h w numbers.</param>
     public void Draw(long place, int number, ReadOnlySpan<float> neighbour, Span<float> noise)
     {
-        if (number == 0)
-        {
-            ClipNoise.Initial(_seed, place, noise);
-            return;
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
         ClipNoise.Candidate(_seed, place, number, 0, noise);
         NoiseAction action = (NoiseAction)new CounterRandom(_seed, FrameNoise.StreamOf(ChoiceSample, place, number)).NextInt(Actions);
         switch (action)

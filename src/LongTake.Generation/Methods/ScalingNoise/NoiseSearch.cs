@@ -72,7 +72,15 @@ internal sealed class NoiseSearch : IDisposable
             cancellation.ThrowIfCancellationRequested();
             int number = (beam * _candidates) + c;
             Span<float> noise = NoiseOf(number);
-            _source.Draw(queue.Place(tail), number, queue.Sample(tail - 1), noise);
+            if (number == 0)
+            {
+                // What FIFO would go on with is always among the candidates.
+                queue.Sample(tail).CopyTo(noise);
+            }
+            else
+            {
+                _source.Draw(queue.Place(tail), number, queue.Sample(tail - 1), noise);
+            }
             Fill(queue, Noisiest, prompt);
             noise.CopyTo(_call.LatentOf(_call.Frames - 1));
             _network.Predict(_call);
