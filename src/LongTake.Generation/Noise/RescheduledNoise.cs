@@ -20,7 +20,8 @@ public sealed class RescheduledNoise : INoisePolicy
 
     /// <summary>Makes the policy.</summary>
     /// <param name="seed">Seed of the video.</param>
-    /// <param name="total">Latents of the video. Where whole blocks do not fill it, the last block is a shuffled copy of as many frames as there are.</param>
+    /// <param name="total">Latents of the video. Where whole blocks do not fill it, the last block is a shuffled copy of as many frames as
+    /// there are.</param>
     /// <param name="window">Latents of a window.</param>
     /// <param name="stride">Latents of a block, 1 to <paramref name="window"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>

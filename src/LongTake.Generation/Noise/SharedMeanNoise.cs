@@ -3,8 +3,8 @@ using LongTake.Tensors;
 namespace LongTake.Generation.Noise;
 
 /// <summary>
-/// FreePCA's noise of long videos: blocks of a window whose mean over time, place by place, is that of the first block. Each frame alone stays standard
-/// normal. A last block that the video cuts short is the beginning of a whole one.
+/// FreePCA's noise of long videos: blocks of a window whose mean over time, place by place, is that of the first block. Each frame alone stays
+/// standard normal. A last block that the video cuts short is the beginning of a whole one.
 /// Source: fifo-and-sliding-window.md 7.1.
 /// </summary>
 public sealed class SharedMeanNoise : INoisePolicy

@@ -7,9 +7,9 @@ using LongTake.Tensors.Threading;
 namespace LongTake.Generation.Spectra;
 
 /// <summary>
-/// Low frequencies of one video of features, high ones of another: IFFT(P FFT(global) + (1 - P) FFT(local)) per channel, in the form local + IFFT(P FFT(global -
-/// local)), which is one transform less and leaves equal branches untouched. Two real channels share a complex transform; the
-/// filter is even, so neither sees the other.
+/// Low frequencies of one video of features, high ones of another: IFFT(P FFT(global) + (1 - P) FFT(local)) per channel, in the form local +
+/// IFFT(P FFT(global - local)), which is one transform less and leaves equal branches untouched. Two real channels share a complex transform;
+/// the filter is even, so neither sees the other.
 /// Source: fifo-and-sliding-window.md 5.
 /// </summary>
 public static class SpectralBlend
@@ -30,7 +30,8 @@ public static class SpectralBlend
         if (global.Shape != s || s.Rank < 3 || s[1] != tokens)
         {
             throw new ArgumentException(
-                $"Branches {global.Shape} and {s} do not go with a filter over {filter.Frames} x {filter.Height} x {filter.Width} tokens.", nameof(local));
+                $"Branches {global.Shape} and {s} do not go with a filter over {filter.Frames} x {filter.Height} x {filter.Width} tokens.",
+                nameof(local));
         }
         if (filter.PassesNothing)
         {

@@ -5,7 +5,8 @@ using LongTake.Models.Wan;
 namespace LongTake.Generation.WholeVideos;
 
 /// <summary>
-/// A run with one network call a step over the whole video. What methods of this kind differ in is what self-attention does and what noise the run begins with.
+/// A run with one network call a step over the whole video. What methods of this kind differ in is what self-attention does and what noise the
+/// run begins with.
 /// </summary>
 public sealed class SinglePassStream : WholeVideoStream
 {

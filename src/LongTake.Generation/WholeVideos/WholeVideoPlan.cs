@@ -16,7 +16,8 @@ internal static class WholeVideoPlan
         return latents is >= 1 and <= MostLatents
             ? (int)latents
             : throw new ArgumentException(
-                $"A video of {latents} latents cannot be in work at once; methods that make it whole take 1 to {MostLatents}, fifo and miga have no limit.");
+                $"A video of {latents} latents cannot be in work at once; methods that make it whole take 1 to {MostLatents}, " +
+                "fifo and miga have no limit.");
     }
 
     /// <summary>The plan of a run.</summary>

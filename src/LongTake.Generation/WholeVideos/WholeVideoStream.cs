@@ -6,8 +6,8 @@ using LongTake.Tensors;
 namespace LongTake.Generation.WholeVideos;
 
 /// <summary>
-/// A run in which all latents of the video are in work together at one noise level: a unit of work is a step of all of them, and when the last is done
-/// the finished latents are handed out a few at a time. Memory grows with the length of the video.
+/// A run in which all latents of the video are in work together at one noise level: a unit of work is a step of all of them, and when the last
+/// is done the finished latents are handed out a few at a time. Memory grows with the length of the video.
 /// </summary>
 public abstract class WholeVideoStream : LatentStream
 {

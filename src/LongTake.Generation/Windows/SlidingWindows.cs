@@ -86,8 +86,8 @@ public static class SlidingWindows
     }
 
     /// <summary>
-    /// Whether a window that may hold latents of two scenes is under the prompt of the later one: of the windows that hold both, W/S - 1 in number, the j-th, from 0, is
-    /// under the earlier prompt while 2j is at most their number. Source: fifo-and-sliding-window.md 3 (text).
+    /// Whether a window that may hold latents of two scenes is under the prompt of the later one: of the windows that hold both, W/S - 1 in
+    /// number, the j-th, from 0, is under the earlier prompt while 2j is at most their number. Source: fifo-and-sliding-window.md 3 (text).
     /// </summary>
     /// <param name="start">First latent of the window.</param>
     /// <param name="window">Latents of the window.</param>

@@ -29,7 +29,8 @@ internal readonly record struct WindowOptions(int Size, int Stride)
     {
         if (window < 0)
         {
-            throw new ArgumentException($"{method}: window is {window}; it counts latents and is at least 1, or 0 for the length that the model was trained on.");
+            throw new ArgumentException(
+                $"{method}: window is {window}; it counts latents and is at least 1, or 0 for the length that the model was trained on.");
         }
         if (stride < 0)
         {
@@ -46,7 +47,8 @@ internal readonly record struct WindowOptions(int Size, int Stride)
         if (stride > window)
         {
             throw new ArgumentException(
-                $"{method}: stride {stride} conflicts with windows of {window} latents, between which latents would lie in none; make it at most {window}.");
+                $"{method}: stride {stride} conflicts with windows of {window} latents, between which latents would lie in none; " +
+                $"make it at most {window}.");
         }
     }
 }

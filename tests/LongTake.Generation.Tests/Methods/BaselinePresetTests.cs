@@ -77,7 +77,7 @@ public class BaselinePresetTests
         Assert.DoesNotContain(ClipPresets.All, p => MethodPresets.All.Any(m => m.Name == p.Name));
         foreach (ClipPreset preset in ClipPresets.All)
         {
-            Assert.False(string.IsNullOrWhiteSpace(preset.Keeps) || string.IsNullOrWhiteSpace(preset.Paper) || string.IsNullOrWhiteSpace(preset.Summary));
+            Assert.All([preset.Keeps, preset.Paper, preset.Summary], text => Assert.False(string.IsNullOrWhiteSpace(text)));
             Assert.Equal(preset.Name, ClipPresets.Create(preset.Name).Name);
         }
     }
@@ -104,7 +104,8 @@ public class BaselinePresetTests
             Assert.Equal(standard.Height, f.Height);
             Assert.Equal(standard.Width, f.Width);
         }
-        Assert.Equal(standard.Temporal, new ClipFrequencyOptions { Control = FrequencyControl.Ntk, TrainedFrames = 81 }.Modulated(run, grid).Temporal);
+        ClipFrequencyOptions trainedOnAll = new() { Control = FrequencyControl.Ntk, TrainedFrames = 81 };
+        Assert.Equal(standard.Temporal, trainedOnAll.Modulated(run, grid).Temporal);
 
         RotaryFrequencies Modulated(FrequencyControl control) => new ClipFrequencyOptions { Control = control }.Modulated(run, grid);
     }

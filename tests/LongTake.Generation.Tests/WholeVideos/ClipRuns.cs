@@ -37,17 +37,18 @@ internal static class ClipRuns
         return ClipPresets.Create(parts[0], settings);
     }
 
-    public static ClipRunInfo Info(int latents, SamplerKind kind = SamplerKind.UniPC, int steps = 4, double guidance = 1, long[]? prompts = null) => new()
-    {
-        Model = TinyModel.Config,
-        ClipFrames = Trained,
-        Height = TinyModel.Side,
-        Width = TinyModel.Side,
-        Sampler = new SamplerOptions { Kind = kind, Steps = steps, Shift = 3, Guidance = guidance },
-        Seed = 11,
-        Latents = latents,
-        PromptStarts = prompts ?? [0],
-    };
+    public static ClipRunInfo Info(
+        int latents, SamplerKind kind = SamplerKind.UniPC, int steps = 4, double guidance = 1, long[]? prompts = null) => new()
+        {
+            Model = TinyModel.Config,
+            ClipFrames = Trained,
+            Height = TinyModel.Side,
+            Width = TinyModel.Side,
+            Sampler = new SamplerOptions { Kind = kind, Steps = steps, Shift = 3, Guidance = guidance },
+            Seed = 11,
+            Latents = latents,
+            PromptStarts = prompts ?? [0],
+        };
 
     /// <summary>The latents that a method makes with the small model.</summary>
     public static float[] Run(string method, ClipRunInfo run, int threads = 1)

@@ -70,7 +70,10 @@ public class SlidingWindowsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => SlidingWindows.Starts(10, 4, 2, 2));
     }
 
-    /// <summary>The published rule: between two scenes lie W/S - 1 windows; window j of them is under the earlier prompt while 2j is at most their number.</summary>
+    /// <summary>
+    /// The published rule: between two scenes lie W/S - 1 windows; window j of them is under the earlier prompt while 2j is at most their
+    /// number.
+    /// </summary>
     [Theory]
     [InlineData(16, 8)]
     [InlineData(16, 4)]

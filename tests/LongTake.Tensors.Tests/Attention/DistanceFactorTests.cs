@@ -6,7 +6,9 @@ namespace LongTake.Tensors.Tests.Attention;
 [Trait("Category", "Kernels")]
 public class DistanceFactorTests
 {
-    /// <summary>Sizes at which tiles lie inside, outside and across the window, alone and several a piece; the widths that have vectors of their own.</summary>
+    /// <summary>
+    /// Sizes at which tiles lie inside, outside and across the window, alone and several a piece; the widths that have vectors of their own.
+    /// </summary>
     [Theory]
     [InlineData(1, 1, 1, 1, 1, 0)]
     [InlineData(2, 5, 7, 3, 24, 2)]
@@ -76,7 +78,8 @@ public class DistanceFactorTests
         using TensorScope scope = TensorScope.Open();
         Compute compute = new(new ReferenceBackend());
         Tensor q = Tensor.Zeros([1, 4, 2, 8]);
-        Assert.Contains("[7]", Assert.Throws<ArgumentException>(() => compute.Attention(q, q, q, new AttentionOptions { DistanceFactors = Tensor.Zeros([8]) })).Message);
+        AttentionOptions wrong = new() { DistanceFactors = Tensor.Zeros([8]) };
+        Assert.Contains("[7]", Assert.Throws<ArgumentException>(() => compute.Attention(q, q, q, wrong)).Message);
         q.RequiresGrad = true;
         using Autograd.Tape tape = compute.Record();
         Assert.Throws<InvalidOperationException>(() => compute.Attention(q, q, q, new AttentionOptions { DistanceFactors = Tensor.Zeros([7]) }));
@@ -112,7 +115,7 @@ public class DistanceFactorTests
                         double score = 0;
                         for (int d = 0; d < width; d++)
                         {
-                            score += (double)q.Span[((((b * s[1]) + i) * heads) + h) * width + d] * k.Span[((((b * keys) + j) * heads) + h) * width + d];
+                            score += (double)q.Span[At(s[1], b, i, h) + d] * k.Span[At(keys, b, j, h) + d];
                         }
                         score *= options.Scale ?? (1 / Math.Sqrt(width));
                         score *= score > 0 ? options.DistanceFactors!.Span[i - j + keys - 1] : 1;
@@ -123,12 +126,14 @@ public class DistanceFactorTests
                     {
                         for (int d = 0; d < width; d++)
                         {
-                            y.AsSpan<double>()[((((b * s[1]) + i) * heads) + h) * width + d] += scores[j] / sum * v.Span[((((b * keys) + j) * heads) + h) * width + d];
+                            y.AsSpan<double>()[At(s[1], b, i, h) + d] += scores[j] / sum * v.Span[At(keys, b, j, h) + d];
                         }
                     }
                 }
             }
         }
         return y;
+
+        int At(int tokens, int b, int token, int head) => ((((b * tokens) + token) * heads) + head) * width;
     }
 }

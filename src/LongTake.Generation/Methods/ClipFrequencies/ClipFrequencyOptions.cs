@@ -8,8 +8,8 @@ using LongTake.Models.Wan;
 namespace LongTake.Generation.Methods.ClipFrequencies;
 
 /// <summary>
-/// One pass over the longer video under one of the known ways of stretching rotary positions; the scale is the length of the video over that of the clips
-/// that the model was trained on. The formulas are those of the causal controls (<see cref="FrequencyControlOptions"/>).
+/// One pass over the longer video under one of the known ways of stretching rotary positions; the scale is the length of the video over that of
+/// the clips that the model was trained on. The formulas are those of the causal controls (<see cref="FrequencyControlOptions"/>).
 /// Source: rope-extension-bidirectional.md 2 and 3.
 /// </summary>
 public sealed record ClipFrequencyOptions
@@ -43,7 +43,8 @@ public sealed record ClipFrequencyOptions
     {
         if (TrainedFrames < 0)
         {
-            throw new ArgumentException($"{Name}: trained-frames is {TrainedFrames}; it counts latents and is at least 1, or 0 for what the model's settings say.");
+            throw new ArgumentException(
+                $"{Name}: trained-frames is {TrainedFrames}; it counts latents and is at least 1, or 0 for what the model's settings say.");
         }
         _ = Frequencies(1);
         return new ClipMethod

@@ -9,7 +9,8 @@ public static class ClipFrequencyPresets
     private const string Prefix = "clip.";
 
     /// <summary>The preset <c>clip.position-interpolation</c>.</summary>
-    public static ClipPreset PositionInterpolation { get; } = Make(FrequencyControlPresets.PositionInterpolation, FrequencyControl.PositionInterpolation);
+    public static ClipPreset PositionInterpolation { get; } =
+        Make(FrequencyControlPresets.PositionInterpolation, FrequencyControl.PositionInterpolation);
 
     /// <summary>The preset <c>clip.ntk</c>.</summary>
     public static ClipPreset Ntk { get; } = Make(FrequencyControlPresets.Ntk, FrequencyControl.Ntk);
@@ -22,11 +23,12 @@ public static class ClipFrequencyPresets
 
     internal static string NameOf(FrequencyControl control) => Prefix + FrequencyControlPresets.NameOf(control);
 
-    private static ClipPreset Make(MethodPreset causal, FrequencyControl control) => new(NameOf(control), "One longer clip; " + causal.Summary, s => From(control, s))
-    {
-        Keeps = "all latents of the video in one call",
-        Paper = causal.Paper,
-    };
+    private static ClipPreset Make(MethodPreset causal, FrequencyControl control) =>
+        new(NameOf(control), "One longer clip; " + causal.Summary, s => From(control, s))
+        {
+            Keeps = "all latents of the video in one call",
+            Paper = causal.Paper,
+        };
 
     private static ClipMethod From(FrequencyControl control, MethodSettings settings)
     {

@@ -8,8 +8,8 @@ using LongTake.Models.Wan;
 namespace LongTake.Generation.Methods.FreeLong;
 
 /// <summary>
-/// FreeLong: self-attention takes low frequencies over time and space from attention over the whole video, which keeps it in one piece, and high ones from attention over
-/// near frames, which keeps it sharp. The noise is FreeNoise's.
+/// FreeLong: self-attention takes low frequencies over time and space from attention over the whole video, which keeps it in one piece, and
+/// high ones from attention over near frames, which keeps it sharp. The noise is FreeNoise's.
 /// Source: fifo-and-sliding-window.md 5.
 /// </summary>
 public sealed record FreeLongOptions
@@ -41,7 +41,9 @@ public sealed record FreeLongOptions
         Paper = "FreeLong, arXiv 2407.19918",
     };
 
-    /// <summary>Latents up to which a video is a plain clip, and of a window of the noise. Default 0: the length that the model was trained on.</summary>
+    /// <summary>
+    /// Latents up to which a video is a plain clip, and of a window of the noise. Default 0: the length that the model was trained on.
+    /// </summary>
     public int Window { get; init; }
 
     /// <summary>Latents of a block of noise. Default 0: a quarter of the window, as published.</summary>
@@ -99,7 +101,8 @@ public sealed record FreeLongOptions
                 // Both branches of a layer, and the transforms of one piece a thread.
                 long tokens = (long)WholeVideoPlan.Latents(run) * run.Model.GridOf(1, run.Height, run.Width).Count;
                 long branch = tokens * run.Model.Dim * sizeof(float) * (run.Sampler.IsGuided ? 2 : 1);
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), extraBytes: branch + (2L * sizeof(double) * tokens * Environment.ProcessorCount));
+                long volumes = 2L * sizeof(double) * tokens * Environment.ProcessorCount;
+                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), extraBytes: branch + volumes);
             },
             Start = (run, network) =>
             {

@@ -54,7 +54,8 @@ public sealed record FreeNoiseOptions
         WindowOptions.Check(Name, Window, Stride);
         if (!Reschedule && !Fusion)
         {
-            throw new ArgumentException($"{Name}: with reschedule=off and fusion=off nothing is left of it; leave one on, or use the method 'direct'.");
+            throw new ArgumentException(
+                $"{Name}: with reschedule=off and fusion=off nothing is left of it; leave one on, or use the method 'direct'.");
         }
         return new ClipMethod
         {

@@ -6,8 +6,8 @@ using LongTake.Generation.Windows;
 namespace LongTake.Generation.Methods.FreePca;
 
 /// <summary>
-/// FreePCA: self-attention in windows, in which the principal components over time that agree with attention over the whole video are taken from the latter. What
-/// agrees is how things look; what does not is how they move.
+/// FreePCA: self-attention in windows, in which the principal components over time that agree with attention over the whole video are taken
+/// from the latter. What agrees is how things look; what does not is how they move.
 /// Source: fifo-and-sliding-window.md 7.
 /// </summary>
 public sealed record FreePcaOptions
@@ -59,11 +59,13 @@ public sealed record FreePcaOptions
         CheckWindow(Window);
         if (Components < 0)
         {
-            throw new ArgumentException($"{Name}: components is {Components}; it is at least 0 (3 in the paper; at 0 only means over time are taken over).");
+            throw new ArgumentException(
+                $"{Name}: components is {Components}; it is at least 0 (3 in the paper; at 0 only means over time are taken over).");
         }
         if (Window > 0 && Components > Window)
         {
-            throw new ArgumentException($"{Name}: components {Components} conflicts with window {Window}, which has no more of them; make it at most {Window}.");
+            throw new ArgumentException(
+                $"{Name}: components {Components} conflicts with window {Window}, which has no more of them; make it at most {Window}.");
         }
         if (!(LowestTimestep >= 0 && LowestTimestep <= 1000))
         {

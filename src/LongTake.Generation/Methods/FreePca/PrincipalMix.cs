@@ -6,9 +6,9 @@ using MathNet.Numerics.LinearAlgebra;
 namespace LongTake.Generation.Methods.FreePca;
 
 /// <summary>
-/// FreePCA's fusion of two branches of a window: both are projected on the principal components, over frames, of the long branch. Components in which the
-/// branches look most alike are appearance and come from the long branch, the others are motion and stay those of the short one; means over
-/// time are the long branch's.
+/// FreePCA's fusion of two branches of a window: both are projected on the principal components, over frames, of the long branch. Components in
+/// which the branches look most alike are appearance and come from the long branch, the others are motion and stay those of the short one;
+/// means over time are the long branch's.
 /// Source: fifo-and-sliding-window.md 7.2, step 3.
 /// </summary>
 public static class PrincipalMix

@@ -2,7 +2,9 @@ using LongTake.Generation.Windows;
 
 namespace LongTake.Generation.Methods.GenLVideo;
 
-/// <summary>Where windows start in each step, and what they count for: one plan, or, where windows move, one for each offset, which steps take in turn.</summary>
+/// <summary>
+/// Where windows start in each step, and what they count for: one plan, or, where windows move, one for each offset, which steps take in turn.
+/// </summary>
 internal sealed class CoDenoisingPlan
 {
     private readonly (int[] Starts, float[][] Shares)[] _plans;

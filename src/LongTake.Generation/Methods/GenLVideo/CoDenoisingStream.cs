@@ -7,8 +7,8 @@ using LongTake.Tensors;
 namespace LongTake.Generation.Methods.GenLVideo;
 
 /// <summary>
-/// A run in which every step is done in overlapping windows, each an ordinary clip of the model, and where windows overlap what they make of a latent is averaged.
-/// The network never sees more than a window; the latents of the whole video are held.
+/// A run in which every step is done in overlapping windows, each an ordinary clip of the model, and where windows overlap what they make of a
+/// latent is averaged. The network never sees more than a window; the latents of the whole video are held.
 /// Source: fifo-and-sliding-window.md 3 and 3.1.
 /// </summary>
 internal sealed class CoDenoisingStream : WholeVideoStream
@@ -24,8 +24,8 @@ internal sealed class CoDenoisingStream : WholeVideoStream
     {
         _plan = plan;
 
-        // Solvers of several steps remember predictions, and there is one history a latent. Their steps are linear in the prediction, so the mean of the
-        // samples that windows would step to is the sample that the mean prediction steps to.
+        // Solvers of several steps remember predictions, and there is one history a latent. Their steps are linear in the prediction, so the
+        // mean of the samples that windows would step to is the sample that the mean prediction steps to.
         _averagesSamples = options.Average == CoDenoisingAverage.Samples && Solver.HistoryLatents == 0;
         _call = new ClipCall(plan.Size, run.Latent);
         _mean = TensorScope.Detach(Tensor.Zeros([Count, run.LatentSize]));

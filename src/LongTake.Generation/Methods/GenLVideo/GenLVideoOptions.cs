@@ -46,8 +46,8 @@ public enum CoDenoisingForm
 }
 
 /// <summary>
-/// Gen-L-Video: every step is done in overlapping windows and averaged. Windows of one length need nothing of the model that a clip does not; what lies in
-/// different windows is tied together by overlaps alone.
+/// Gen-L-Video: every step is done in overlapping windows and averaged. Windows of one length need nothing of the model that a clip does not;
+/// what lies in different windows is tied together by overlaps alone.
 /// Source: fifo-and-sliding-window.md 3 and 3.1.
 /// </summary>
 public sealed record GenLVideoOptions
@@ -92,7 +92,10 @@ public sealed record GenLVideoOptions
     /// <summary>How much the places of a window count. Default: all the same.</summary>
     public CoDenoisingWeights Weights { get; init; } = CoDenoisingWeights.Uniform;
 
-    /// <summary>Whether windows start one latent further on in every step, up to the stride, so that their borders are not always the same. Default false.</summary>
+    /// <summary>
+    /// Whether windows start one latent further on in every step, up to the stride, so that their borders are not always the same. Default
+    /// false.
+    /// </summary>
     public bool Moving { get; init; }
 
     /// <summary>Noise that the run begins with. Default: independent.</summary>
@@ -117,7 +120,8 @@ public sealed record GenLVideoOptions
         WindowOptions.Check(Name, Window, Stride);
         if (Moving && Stride == 1)
         {
-            throw new ArgumentException($"{Name}: moving=on has no effect with stride 1, at which windows start everywhere; leave it out or make the stride larger.");
+            throw new ArgumentException(
+                $"{Name}: moving=on has no effect with stride 1, at which windows start everywhere; leave it out or make the stride larger.");
         }
         return new ClipMethod
         {

@@ -5,8 +5,9 @@ using LongTake.Tensors;
 namespace LongTake.Generation.Methods.ScalingNoise;
 
 /// <summary>
-/// One pass of all beams without its consequences: the network's outputs for their queues, and for each candidate of each beam its noise, its outputs and its reward. The noisiest
-/// window is called once a candidate, the others once a beam: the latents whose results count there are in no other window.
+/// One pass of all beams without its consequences: the network's outputs for their queues, and for each candidate of each beam its noise, its
+/// outputs and its reward. The noisiest window is called once a candidate, the others once a beam: the latents whose results count there are in
+/// no other window.
 /// Source: fifo-and-sliding-window.md 8.
 /// </summary>
 internal sealed class NoiseSearch : IDisposable

@@ -4,7 +4,8 @@ using LongTake.Generation.Methods.Fifo;
 namespace LongTake.Generation.Methods.ScalingNoise;
 
 /// <summary>
-/// ScalingNoise: FIFO-Diffusion with a beam search for the noise that enters the queue. Each candidate is judged by what one network call makes of the noisiest window with it.
+/// ScalingNoise: FIFO-Diffusion with a beam search for the noise that enters the queue. Each candidate is judged by what one network call makes
+/// of the noisiest window with it.
 /// Source: fifo-and-sliding-window.md 8.
 /// </summary>
 public sealed record ScalingNoiseOptions
@@ -65,7 +66,8 @@ public sealed record ScalingNoiseOptions
         if (Candidates < 1 || Beams * (long)Candidates > ClipNoise.MostCandidates)
         {
             throw new ArgumentException(
-                $"{Name}: candidates is {Candidates} with beams {Beams}; it is at least 1, and there are at most {ClipNoise.MostCandidates} of all beams together.");
+                $"{Name}: candidates is {Candidates} with beams {Beams}; it is at least 1, and all beams together have at most " +
+                $"{ClipNoise.MostCandidates}.");
         }
         if (!(Epsilon >= 0 && Epsilon <= 1))
         {
@@ -81,7 +83,8 @@ public sealed record ScalingNoiseOptions
         }
         if (Lag > 0 && Beams == 1)
         {
-            throw new ArgumentException($"{Name}: lag {Lag} has no effect with beams=1, which always agrees with itself; leave it out or set more beams.");
+            throw new ArgumentException(
+                $"{Name}: lag {Lag} has no effect with beams=1, which always agrees with itself; leave it out or set more beams.");
         }
         return new ClipMethod
         {
@@ -107,7 +110,8 @@ public sealed record ScalingNoiseOptions
         if (run.Latents < frames)
         {
             throw new ArgumentException(
-                $"{Name}: a video of {run.Latents} latents is shorter than the clip of {frames} that the queue begins with; make it at least {frames} latents long.");
+                $"{Name}: a video of {run.Latents} latents is shorter than the clip of {frames} that the queue begins with; " +
+                $"make it at least {frames} latents long.");
         }
         ClipPlan queue = Queue.ToMethod().Plan(run);
         LatentSolver solver = LatentSolver.For(run.Sampler);

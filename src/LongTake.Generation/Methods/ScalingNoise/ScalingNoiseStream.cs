@@ -6,8 +6,9 @@ using LongTake.Tensors;
 namespace LongTake.Generation.Methods.ScalingNoise;
 
 /// <summary>
-/// A run of ScalingNoise: several queues of FIFO-Diffusion side by side, of which those go on whose new noise promises the most consistent video. A finished latent is handed out
-/// when all beams descend from the one that finished it; a beam that would keep it waiting too long is given up, so that memory stays constant.
+/// A run of ScalingNoise: several queues of FIFO-Diffusion side by side, of which those go on whose new noise promises the most consistent
+/// video. A finished latent is handed out when all beams descend from the one that finished it; a beam that would keep it waiting too long is
+/// given up, so that memory stays constant.
 /// Source: fifo-and-sliding-window.md 8 (arXiv 2503.16400).
 /// </summary>
 internal sealed class ScalingNoiseStream : LatentStream
@@ -129,8 +130,8 @@ internal sealed class ScalingNoiseStream : LatentStream
     }
 
     /// <summary>
-    /// Chooses as many candidates as there are beams: the best of all, or, now and then, the best of each beam, so that a beam that is behind is not lost at once. Of
-    /// equals the first.
+    /// Chooses as many candidates as there are beams: the best of all, or, now and then, the best of each beam, so that a beam that is behind
+    /// is not lost at once. Of equals the first.
     /// </summary>
     private void Choose()
     {
@@ -155,8 +156,8 @@ internal sealed class ScalingNoiseStream : LatentStream
     }
 
     /// <summary>
-    /// Takes the finished latent out of a queue and lets noise in at its tail. The new noise has had no part in what is finished, so that it is the same in all beams that come
-    /// from one.
+    /// Takes the finished latent out of a queue and lets noise in at its tail. The new noise has had no part in what is finished, so that it is
+    /// the same in all beams that come from one.
     /// </summary>
     private void Shift(SearchBeam beam, long number)
     {

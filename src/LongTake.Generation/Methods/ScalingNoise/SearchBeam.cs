@@ -6,8 +6,8 @@ using LongTake.Tensors.Files;
 namespace LongTake.Generation.Methods.ScalingNoise;
 
 /// <summary>
-/// One of the ways that a search pursues: a queue, and the latents that it has finished but that are not handed out yet, for other beams may have finished others. A latent
-/// finished before two beams parted has the same number in both.
+/// One of the ways that a search pursues: a queue, and the latents that it has finished but that are not handed out yet, for other beams may
+/// have finished others. A latent finished before two beams parted has the same number in both.
 /// </summary>
 internal sealed class SearchBeam : IDisposable
 {
@@ -97,7 +97,8 @@ internal sealed class SearchBeam : IDisposable
         Tensor numbers = state.Tensor(name + ".numbers");
         long first = state.Int64(name + ".first");
         long waiting = state.Int64(name + ".waiting");
-        if (finished.Shape != _finished.Shape || numbers.Count != _numbers.Length || first < 0 || first >= _numbers.Length || waiting < 0 || waiting > _numbers.Length)
+        int room = _numbers.Length;
+        if (finished.Shape != _finished.Shape || numbers.Count != room || first < 0 || first >= room || waiting < 0 || waiting > room)
         {
             throw new CheckpointException($"The saved state's '{name}' is damaged, or of a search with other settings.");
         }

@@ -5,9 +5,9 @@ using LongTake.Tensors;
 namespace LongTake.Generation.Methods.UltraViCo;
 
 /// <summary>
-/// UltraViCo's attention over a long clip: positive scores are lowered by the distance of query and key inside the softmax's loop over keys, pieces within
-/// the window are passed over, and no matrix of scores is stored. Positions are plain. The first latent, which stands for one picture where
-/// others stand for four, may be kept from seeing beyond the window.
+/// UltraViCo's attention over a long clip: positive scores are lowered by the distance of query and key inside the softmax's loop over keys,
+/// pieces within the window are passed over, and no matrix of scores is stored. Positions are plain. The first latent, which stands for one
+/// picture where others stand for four, may be kept from seeing beyond the window.
 /// Source: rope-extension-bidirectional.md 4.
 /// </summary>
 public sealed class ConcentratedAttention : ISelfAttention, IDisposable
@@ -73,7 +73,9 @@ public sealed class ConcentratedAttention : ISelfAttention, IDisposable
         _others.Dispose();
     }
 
-    /// <summary>Factors of queries from a token on and of keys from the first token on, as <see cref="AttentionOptions.DistanceFactors"/> has them.</summary>
+    /// <summary>
+    /// Factors of queries from a token on and of keys from the first token on, as <see cref="AttentionOptions.DistanceFactors"/> has them.
+    /// </summary>
     private static Tensor Factors(DistanceDecay decay, int tokensPerFrame, int firstQuery, int queries, int keys)
     {
         Tensor factors = TensorScope.Detach(Tensor.Empty([queries + keys - 1]));

@@ -1,8 +1,8 @@
 namespace LongTake.Generation.Methods.UltraViCo;
 
 /// <summary>
-/// By how much a positive attention score of a query and a key is lowered, by their distance: not at all within the window that the model was trained on; by
-/// beta where the distance is near a whole number of periods, for models that repeat themselves; by alpha anywhere else.
+/// By how much a positive attention score of a query and a key is lowered, by their distance: not at all within the window that the model was
+/// trained on; by beta where the distance is near a whole number of periods, for models that repeat themselves; by alpha anywhere else.
 /// Source: rope-extension-bidirectional.md 4.
 /// </summary>
 /// <param name="Window">Latents of the window; half of it lies to either side.</param>

@@ -6,8 +6,8 @@ using LongTake.Models.Wan;
 namespace LongTake.Generation.Methods.UltraViCo;
 
 /// <summary>
-/// UltraViCo: one pass over the longer video at plain positions, with attention kept from dispersing: positive scores of keys beyond the window that the model was
-/// trained on are lowered.
+/// UltraViCo: one pass over the longer video at plain positions, with attention kept from dispersing: positive scores of keys beyond the window
+/// that the model was trained on are lowered.
 /// Source: rope-extension-bidirectional.md 4.
 /// </summary>
 public sealed record UltraViCoOptions
@@ -60,11 +60,13 @@ public sealed record UltraViCoOptions
     {
         if (Window < 0)
         {
-            throw new ArgumentException($"{Name}: window is {Window}; it counts latents and is at least 1, or 0 for the length that the model was trained on.");
+            throw new ArgumentException(
+                $"{Name}: window is {Window}; it counts latents and is at least 1, or 0 for the length that the model was trained on.");
         }
         if (!(Alpha > 0 && Alpha <= 1))
         {
-            throw new ArgumentException(FormattableString.Invariant($"{Name}: alpha is {Alpha}; it lies above 0 and at most at 1 (0.9 in the paper)."));
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{Name}: alpha is {Alpha}; it lies above 0 and at most at 1 (0.9 in the paper)."));
         }
         if (!(Period >= 0 && Gamma >= 0))
         {

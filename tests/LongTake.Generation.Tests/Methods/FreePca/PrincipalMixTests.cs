@@ -123,7 +123,8 @@ public class PrincipalMixTests
         int rows = a.Length / Frames;
         (double[] x, _) = Centred(a, rows);
         (double[] y, double[] mean) = Centred(b, rows);
-        Matrix<double> v = Matrix<double>.Build.Dense(Frames, Frames, (i, j) => Product(y, y, i, j, rows) / (Frames - 1)).Evd(Symmetricity.Symmetric).EigenVectors;
+        Matrix<double> covariance = Matrix<double>.Build.Dense(Frames, Frames, (i, j) => Product(y, y, i, j, rows) / (Frames - 1));
+        Matrix<double> v = covariance.Evd(Symmetricity.Symmetric).EigenVectors;
         double[] px = Project(x, (f, k) => v[f, k], rows);
         double[] py = Project(y, (f, k) => v[f, k], rows);
         double total = Enumerable.Range(0, Frames).Sum(k => Product(py, py, k, k, rows));
