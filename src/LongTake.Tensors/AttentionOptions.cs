@@ -14,4 +14,10 @@ public readonly record struct AttentionOptions
 
     /// <summary>Keys of each sample that are attended to, from the first on; null for all.</summary>
     public int[]? KeyLengths { get; init; }
+
+    /// <summary>
+    /// [Nq + Nk - 1], in the type of q: a scaled score above 0 of query i and key j is multiplied by entry i - j + Nk - 1, a score below 0
+    /// is left alone, both before the bias is added. Takes attention away from what is far without storing a score matrix. Inference only.
+    /// </summary>
+    public Tensor? DistanceFactors { get; init; }
 }

@@ -9,9 +9,10 @@ public sealed partial class Compute
     /// <param name="q">[B, Nq, H, D].</param>
     /// <param name="k">[B, Nk, H, D].</param>
     /// <param name="v">[B, Nk, H, D].</param>
-    /// <param name="options">Scale, bias, mask and key lengths.</param>
+    /// <param name="options">Scale, bias, mask, key lengths and factors by distance.</param>
     /// <returns>[B, Nq, H, D].</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="InvalidOperationException">A tape records and there are factors by distance.</exception>
     public Tensor Attention(Tensor q, Tensor k, Tensor v, in AttentionOptions options = default)
     {
         CheckAttention(q, k, v, options);
@@ -29,6 +30,10 @@ public sealed partial class Compute
 
     private void RecordAttention(Tensor q, Tensor k, Tensor v, AttentionOptions options, Tensor y)
     {
+        if (options.DistanceFactors is not null)
+        {
+            throw new InvalidOperationException("Attention with factors by distance has no gradient; leave them out while a tape records.");
+        }
         Tape tape = Tape!;
         Tensor logSumExp = Tensor.Empty([q.Shape[0], q.Shape[2], q.Shape[1]], q.DType);
         Backend.Attention(q, k, v, y, options, logSumExp);
@@ -55,6 +60,10 @@ public sealed partial class Compute
         if (options.Mask is Tensor mask && (mask.Shape != Shape.Create([s[1], keys]) || mask.DType.Size() != 1))
         {
             throw new ArgumentException($"The mask of attention is U8 [{s[1]}, {keys}] here, not {mask}.", nameof(options));
+        }
+        if (options.DistanceFactors is Tensor factors && (factors.Shape != Shape.Create([s[1] + keys - 1]) || factors.DType != q.DType))
+        {
+            throw new ArgumentException($"The factors by distance of attention are {q.DType} [{s[1] + keys - 1}] here, not {factors}.", nameof(options));
         }
         if (options.KeyLengths is int[] lengths)
         {

@@ -65,14 +65,41 @@ internal static class TinyModel
         return folder;
     }
 
-    /// <summary>The same model, said to make pictures of the Shapes world's size.</summary>
-    public static string WriteShapes(string folder)
+    /// <summary>A bidirectional transformer of clips of six latents beside the causal one.</summary>
+    public static string WriteBidirectional(string folder)
     {
         Write(folder);
-        string config = Path.Combine(folder, "causal_transformer", "config.json");
-        File.WriteAllText(config, File.ReadAllText(config)
-            .Replace("\"height\": 32", "\"height\": 64", StringComparison.Ordinal)
-            .Replace("\"width\": 32", "\"width\": 64", StringComparison.Ordinal));
+        using ParameterStore transformer = ParameterStore.CreateRandom(WanTransformer.Specs(Transformer), 7);
+        TransformerSettings settings = TransformerSettings.DefaultsFor(TransformerKind.Bidirectional) with
+        {
+            Steps = 3,
+            Guidance = 2,
+            TrainedFrames = 6,
+            Height = 32,
+            Width = 32,
+            FramesPerSecond = 8,
+        };
+        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Bidirectional, Transformer, settings, transformer);
+        return folder;
+    }
+
+    /// <summary>The same model, said to make pictures of the Shapes world's size.</summary>
+    public static string WriteShapes(string folder, bool bidirectional = false)
+    {
+        if (bidirectional)
+        {
+            WriteBidirectional(folder);
+        }
+        else
+        {
+            Write(folder);
+        }
+        foreach (string config in Directory.GetFiles(folder, "config.json", SearchOption.AllDirectories).Where(f => f.Contains("transformer", StringComparison.Ordinal)))
+        {
+            File.WriteAllText(config, File.ReadAllText(config)
+                .Replace("\"height\": 32", "\"height\": 64", StringComparison.Ordinal)
+                .Replace("\"width\": 32", "\"width\": 64", StringComparison.Ordinal));
+        }
         return folder;
     }
 

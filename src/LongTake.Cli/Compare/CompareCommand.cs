@@ -16,6 +16,7 @@ internal static class CompareCommand
         """
         longtake compare --items 16
         longtake compare --methods longlive-infinity,longlive-infinity:window=9+sink=3 --suite story --lengths 6x,12x --output windows
+        longtake compare --methods fifo,miga --lengths 2x,6x --output clips
         longtake compare --model ~/models/LongLive --suite prompts.txt --lengths 1x,6x --metric-weights ~/metrics --output real
         """;
 
@@ -24,7 +25,8 @@ internal static class CompareCommand
         ComparisonOptions defaults = new();
         Option<string> methods = Text(
             "--methods",
-            $"Presets, with settings after a colon: {string.Join(", ", MethodPresets.All.Select(p => p.Name))}.",
+            $"Presets, with settings after a colon: {string.Join(", ", MethodPresets.All.Select(p => p.Name))}; "
+                + $"for bidirectional models {string.Join(", ", ClipPresets.All.Select(p => p.Name))}.",
             "LIST",
             string.Join(",", defaults.Methods.Select(m => m.Label)));
         Option<string> suite = Text(
@@ -36,6 +38,11 @@ internal static class CompareCommand
         Option<ulong> seed = new("--seed") { Description = "The first seed.", HelpName = "N" };
         Option<int?> items = new("--items") { Description = "So many items, spread over the suite. Default: all.", HelpName = "N" };
         Option<string?> model = new("--model") { Description = "Model folder. Default: the Shapes model.", HelpName = "DIR" };
+        Option<string?> reference = new("--reference")
+        {
+            Description = "Preset that makes the short clips of the control rows. Default: full; where all methods are for bidirectional models, plain sampling.",
+            HelpName = "NAME",
+        };
         Option<string?> baseline = new("--baseline") { Description = "Method that the others are compared with. Default: the first.", HelpName = "NAME" };
         Option<bool> noControls = new("--no-controls") { Description = "Leave the control rows out (ground truth, frozen, loop, restart ...)." };
         Option<int> keep = Number("--keep", "Items whose videos are kept and shown in the report.", defaults.KeptItems);
@@ -54,13 +61,15 @@ internal static class CompareCommand
         Option<string?> memory = new("--memory-limit") { Description = "Memory a video may use, like 8GB. Default: what there is.", HelpName = "SIZE" };
         Command command = new("compare", Description)
         {
-            methods, suite, pronouns, lengths, seeds, seed, items, model, baseline, noControls, keep, weights, output, threads, memory,
+            methods, suite, pronouns, lengths, seeds, seed, items, model, reference, baseline, noControls, keep, weights, output, threads, memory,
         };
         command.SetAction(parsed =>
         {
+            MethodChoice[] choices = [.. List(parsed.GetValue(methods)!).Select(MethodChoice.Parse)];
             ComparisonOptions options = new()
             {
-                Methods = [.. List(parsed.GetValue(methods)!).Select(MethodChoice.Parse)],
+                Methods = choices,
+                Reference = parsed.GetValue(reference) is string name ? MethodChoice.Parse(name) : ComparisonOptions.ReferenceFor(choices),
                 Suite = parsed.GetValue(suite)!,
                 Form = parsed.GetValue(pronouns) ? CaptionForm.Pronoun : CaptionForm.Full,
                 Lengths = [.. List(parsed.GetValue(lengths)!).Select(Length)],

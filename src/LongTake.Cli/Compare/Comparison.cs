@@ -5,6 +5,7 @@ using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Networks;
 using LongTake.Evaluation.Reports;
 using LongTake.Generation.Video;
+using LongTake.Models.Checkpoints;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 
@@ -33,7 +34,8 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
     {
         Check();
         using CpuBackend backend = new(Threads);
-        using ComparisonModel model = new(new Compute(backend), Model) { MemoryLimit = MemoryLimit };
+        using ComparisonModel model = new(
+            new Compute(backend), Model, options.IsBidirectional ? TransformerKind.Bidirectional : TransformerKind.Causal) { MemoryLimit = MemoryLimit };
         ComparisonPlan plan = ComparisonPlan.Of(options, model.Profile, model.World);
         using MetricWeights weights = Evaluation.Metrics.Networks.MetricWeights.Open(MetricWeights, backend);
         MetricSet metrics = new([.. StandardMetrics.WithoutNetworks(), .. NetworkMetrics.WholeVideo(weights), .. NetworkMetrics.Long(weights)]);

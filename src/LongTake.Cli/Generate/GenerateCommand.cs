@@ -13,6 +13,7 @@ internal static class GenerateCommand
         longtake generate "a large red circle circles clockwise slowly on a background of sand dots." --seconds 30
         longtake generate --story story.txt --preset longlive-infinity --set window=9 --seed 7 --output story.mp4
         longtake generate --story story.txt --preset longlive-infinity --set window=9 --seed 7 --output story.mp4 --resume
+        longtake generate "a large red circle stays still on a background of mint dots." --preset miga --seconds 60
         longtake generate --list-presets
 
         A story is a text file with a scene per line, "[6s] prompt", "[12s, blend 4c] prompt", and "[end 18s]" last; or YAML.
@@ -28,7 +29,7 @@ internal static class GenerateCommand
         Option<int?> chunks = Valued<int?>("--chunks", "N", "Length of the video in chunks of generation.");
         Option<bool> endless = new("--endless") { Description = "No end; stop with Ctrl-C." };
         Option<string?> model = Valued<string?>("--model", "DIR", "Model folder. Default: the Shapes model that comes with the program.");
-        Option<string?> weights = Valued<string?>("--weights", "FILE", "Checkpoint to use in place of the folder's causal transformer.");
+        Option<string?> weights = Valued<string?>("--weights", "FILE", "Checkpoint to use in place of the folder's transformer (of the kind that the preset is for).");
         Option<string?> lora = Valued<string?>("--lora", "FILE", "Adapter (LoRA) to merge into the transformer.");
         Option<string> preset = Valued(
             "--preset", "NAME", "What is remembered of the past, and how; see --list-presets and longtake presets.", GenerateRequest.DefaultPreset);
@@ -68,7 +69,7 @@ internal static class GenerateCommand
                 ListPresets(environment);
                 return LongTakeApplication.Done;
             }
-            GenerateRequest request = new()
+            GenerateRequest request = new GenerateRequest
             {
                 Story = GenerateRequest.StoryOf(
                     parsed.GetValue(prompt),
@@ -79,7 +80,6 @@ internal static class GenerateCommand
                 Model = parsed.GetValue(model),
                 Weights = parsed.GetValue(weights),
                 Lora = parsed.GetValue(lora),
-                Method = MethodPresets.Create(parsed.GetValue(preset)!, GenerateRequest.SettingsOf(parsed.GetValue(set) ?? [])),
                 Seed = parsed.GetValue(seed),
                 Size = GenerateRequest.SizeOf(parsed.GetValue(size)),
                 Sampler = parsed.GetValue(sampler),
@@ -95,7 +95,8 @@ internal static class GenerateCommand
                 SaveEvery = GenerateRequest.IntervalOf(parsed.GetValue(saveEvery)),
                 CacheType = GenerateRequest.CacheTypeOf(parsed.GetValue(cacheType)!),
                 MemoryLimit = GenerateRequest.BytesOf(parsed.GetValue(memoryLimit)),
-            };
+            }.With(parsed.GetValue(preset)!, GenerateRequest.SettingsOf(parsed.GetValue(set) ?? []));
+            request.CheckMethod();
             using GenerationRun run = new(request, environment);
             return await run.ExecuteAsync().ConfigureAwait(false);
         });
@@ -110,12 +111,16 @@ internal static class GenerateCommand
 
     private static void ListPresets(CliEnvironment environment)
     {
-        int width = MethodPresets.All.Max(p => p.Name.Length);
-        foreach (MethodPreset preset in MethodPresets.All)
+        IEnumerable<(Preset Preset, IReadOnlyList<KeyValuePair<string, string>> Settings)> causal =
+            MethodPresets.All.Select(p => ((Preset)p, MethodPresets.Create(p.Name).Settings));
+        IEnumerable<(Preset Preset, IReadOnlyList<KeyValuePair<string, string>> Settings)> clips =
+            ClipPresets.All.Select(p => ((Preset)p, ClipPresets.Create(p.Name).Settings));
+        int width = causal.Concat(clips).Max(p => p.Preset.Name.Length);
+        foreach ((Preset preset, IReadOnlyList<KeyValuePair<string, string>> own) in causal.Concat(clips))
         {
-            string mark = preset.Name == GenerateRequest.DefaultPreset ? " (default)" : "";
+            string mark = preset.Name == GenerateRequest.DefaultPreset ? " (default)" : preset is ClipPreset ? " (bidirectional model)" : "";
             environment.Out.WriteLine($"{preset.Name.PadRight(width)}  {preset.Summary}{mark}");
-            string settings = string.Join(", ", MethodPresets.Create(preset.Name).Settings.Select(s => $"{s.Key}={s.Value}"));
+            string settings = string.Join(", ", own.Select(s => $"{s.Key}={s.Value}"));
             if (settings.Length > 0)
             {
                 environment.Out.WriteLine($"{"".PadRight(width)}  {settings}");

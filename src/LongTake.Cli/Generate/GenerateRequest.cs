@@ -1,7 +1,10 @@
 using System.Globalization;
+using LongTake.Generation.Clips;
+using LongTake.Generation.Methods;
 using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
+using LongTake.Models.Checkpoints;
 using LongTake.Tensors;
 using static System.FormattableString;
 
@@ -25,7 +28,17 @@ internal sealed record GenerateRequest
 
     public string? Lora { get; init; }
 
-    public required StreamingMethod Method { get; init; }
+    /// <summary>The method for a causal model; null if <see cref="Clips"/> is set.</summary>
+    public StreamingMethod? Method { get; init; }
+
+    /// <summary>The method for a bidirectional model; null if <see cref="Method"/> is set.</summary>
+    public ClipMethod? Clips { get; init; }
+
+    /// <summary>The transformer of the model folder that the method is for.</summary>
+    public TransformerKind Kind => Clips is null ? TransformerKind.Causal : TransformerKind.Bidirectional;
+
+    /// <summary>Name of the method.</summary>
+    public string MethodName => Clips?.Name ?? Method!.Name;
 
     public ulong Seed { get; init; }
 
@@ -80,6 +93,32 @@ internal sealed record GenerateRequest
             throw new UsageException("The prompt is empty; write what is to be seen.");
         }
         return Story.FromPrompt(prompt.Trim(), length ?? (endless ? null : StoryTime.Seconds(DefaultSeconds)));
+    }
+
+    /// <summary>The same with the method of a preset, of either kind.</summary>
+    /// <exception cref="ArgumentException">There is no such preset or setting, or values conflict.</exception>
+    public GenerateRequest With(string preset, IReadOnlyDictionary<string, string> settings) => ClipPresets.Contains(preset)
+        ? this with { Clips = ClipPresets.Create(preset, settings), Method = null }
+        : this with { Method = MethodPresets.Create(preset, settings), Clips = null };
+
+    /// <summary>Refuses options that have no meaning for the method.</summary>
+    /// <exception cref="UsageException">There is one; the message names it and the remedy.</exception>
+    public void CheckMethod()
+    {
+        if (Clips is null)
+        {
+            return;
+        }
+        if (CacheType != DType.F32)
+        {
+            throw new UsageException($"--cache-type does not go with the preset {Clips.Name}, which is for bidirectional models and has no cache; leave it out.");
+        }
+        if (Steps is not null && Clips.Steps is not null)
+        {
+            throw new UsageException(
+                $"--steps does not go with the preset {Clips.Name}, which brings its own steps; change them with --set ("
+                + $"{string.Join(", ", Clips.Settings.Select(s => $"{s.Key}={s.Value}"))}).");
+        }
     }
 
     /// <summary>"name=value" pairs.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using LongTake.Generation.Samplers;
 using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
@@ -23,7 +22,8 @@ internal sealed class GenerationRun : IDisposable
     private readonly LoadedModel _model;
     private readonly CpuBackend _backend = new();
     private readonly Compute _compute;
-    private readonly GenerationOptions _options;
+    private readonly RequestedGenerator _generator;
+    private readonly VideoOptions _options;
     private readonly VideoFormat _format;
     private readonly VideoOutputOptions _outputOptions;
     private readonly Stopwatch _sinceSave = Stopwatch.StartNew();
@@ -39,26 +39,13 @@ internal sealed class GenerationRun : IDisposable
         _model = LoadedModel.Open(request);
         try
         {
-            (int width, int height) = request.Size ?? (_model.Settings.Width, _model.Settings.Height);
-            _options = new GenerationOptions
-            {
-                Method = request.Method,
-                Width = width,
-                Height = height,
-                Sampler = _model.Sampler(request),
-                Seed = request.Seed,
-                ChunkFrames = _model.Settings.FramesPerBlock,
-                FrameRate = _model.Settings.FramesPerSecond,
-                NegativePrompt = request.NegativePrompt,
-                CacheType = request.CacheType,
-                MemoryLimit = request.MemoryLimit,
-                SpatialStride = _model.Vae.SpatialFactor,
-            };
-            StreamingGenerator.Check(request.Story, _options);
-            _format = new VideoFormat(width, height, Math.Max(1, (int)Math.Round(_options.FrameRate)));
+            _generator = new RequestedGenerator(request, _model);
+            _generator.Check();
+            _options = _generator.Options;
+            _format = new VideoFormat(_options.Width, _options.Height, Math.Max(1, (int)Math.Round(_options.FrameRate)));
             _outputOptions = new VideoOutputOptions
             {
-                Scale = request.Scale ?? Math.Max(1, DisplaySide / Math.Min(width, height)),
+                Scale = request.Scale ?? Math.Max(1, DisplaySide / Math.Min(_options.Width, _options.Height)),
                 Overwrite = request.Overwrite || request.Resume,
                 Ffmpeg = request.Ffmpeg,
             };
@@ -86,19 +73,21 @@ internal sealed class GenerationRun : IDisposable
         {
             using GenerationState? state = _request.Resume ? journal.LoadState() : null;
             long frames = state is null ? 0 : VideoTime.ChunkStart(state.Chunk, _options.ChunkFrames);
-            writer = _request.Resume && continues
+            writer = _request.Resume && continues && frames > 0
                 ? VideoOutput.Resume(_request.Output, _format, frames, _outputOptions)
                 : VideoOutput.Create(_request.Output, _format, _outputOptions);
             _model.Load();
-            using StreamingGenerator generator = _model.WithPromptEncoder(encoder => new StreamingGenerator(
-                _compute, _model.Transformer!, _model.Decoder!, encoder, _request.Story, _options));
+            using VideoGenerator generator = _model.WithPromptEncoder(encoder => _generator.Start(_compute, encoder));
             Announce(generator.Plan);
             if (state is not null)
             {
                 Continue(generator, state, journal, continues ? null : writer);
             }
             bool done = await GenerateAsync(generator, writer, journal).ConfigureAwait(false);
-            writer.Complete();
+            if (generator.Chunk > 0)
+            {
+                writer.Complete();
+            }
             Conclude(generator, writer, journal, done);
             return done ? LongTakeApplication.Done : LongTakeApplication.Stopped;
         }
@@ -154,9 +143,9 @@ internal sealed class GenerationRun : IDisposable
     }
 
     /// <summary>Takes up the saved state; where the output has to be encoded again, decodes the earlier frames once more.</summary>
-    private void Continue(StreamingGenerator generator, GenerationState state, GenerationJournal journal, IVideoWriter? again)
+    private void Continue(VideoGenerator generator, GenerationState state, GenerationJournal journal, IVideoWriter? again)
     {
-        if (again is not null)
+        if (again is not null && state.Chunk > 0)
         {
             _environment.Note(Invariant($"decoding the {state.Chunk} earlier chunks again for {_request.Output}"));
             int stride = _options.SpatialStride;
@@ -171,39 +160,50 @@ internal sealed class GenerationRun : IDisposable
             });
         }
         generator.Restore(state);
-        _environment.Note(Invariant($"resumed after chunk {state.Chunk}"));
+        _environment.Note(state.Chunk == 0 ? "resumed before the first chunk" : Invariant($"resumed after chunk {state.Chunk}"));
     }
 
-    private async Task<bool> GenerateAsync(StreamingGenerator generator, IVideoWriter writer, GenerationJournal journal)
+    private async Task<bool> GenerateAsync(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal)
     {
         ProgressDisplay display = new(
-            _environment, new SceneList(generator.Timeline, _options.FrameRate, _options.ChunkFrames, _options.Method.Name));
+            _environment, new SceneList(generator.Timeline, _options.FrameRate, _options.ChunkFrames, _options.MethodName));
         CancellationToken stop = _environment.StopRequested;
         await display.ShowAsync(generator.Plan.Chunks, generator.Chunk, async () =>
         {
-            await foreach (VideoChunk chunk in generator.GenerateAsync(display, stop).ConfigureAwait(false))
+            await foreach (VideoChunk? chunk in generator.AdvanceAsync(display, stop).ConfigureAwait(false))
             {
                 using (chunk)
                 {
-                    Write(writer, chunk.Frames!);
-                    journal.Append(chunk.Latents);
+                    if (chunk is not null)
+                    {
+                        Write(writer, chunk.Frames!);
+                        journal.Append(chunk.Latents);
+                    }
                 }
-                bool last = generator.Chunk >= generator.Plan.Chunks;
-                if (!last && (stop.IsCancellationRequested || _sinceSave.Elapsed >= _request.SaveEvery))
+                if (!generator.IsDone && _sinceSave.Elapsed >= _request.SaveEvery)
                 {
-                    writer.Flush();
-                    using GenerationState state = generator.Save();
-                    journal.Save(state);
-                    writer.KeepPartial = true;
-                    _sinceSave.Restart();
+                    Save(generator, writer, journal);
                 }
             }
+            if (!generator.IsDone && generator.HasProgress)
+            {
+                Save(generator, writer, journal);
+            }
         }).ConfigureAwait(false);
-        if (generator.Chunk == 0)
+        if (!generator.HasProgress)
         {
             throw new CliException("Stopped before the first chunk; nothing was written.");
         }
-        return generator.Chunk >= generator.Plan.Chunks;
+        return generator.IsDone;
+    }
+
+    private void Save(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal)
+    {
+        writer.Flush();
+        using GenerationState state = generator.Save();
+        journal.Save(state);
+        writer.KeepPartial = generator.Chunk > 0;
+        _sinceSave.Restart();
     }
 
     private void Write(IVideoWriter writer, Tensor frames)
@@ -220,8 +220,8 @@ internal sealed class GenerationRun : IDisposable
         string length = plan.Frames is long frames
             ? Invariant($"{frames} frames ({frames / _options.FrameRate:0.0} s) in {plan.Chunks} chunks")
             : "no end (Ctrl-C stops)";
-        string settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}"));
-        _environment.Note($"model {_model.Path}, preset {_options.Method.Name}{(settings.Length > 0 ? $" ({settings})" : "")}, "
+        string settings = _options.DescribeSettings();
+        _environment.Note($"model {_model.Path}, preset {_options.MethodName}{(settings.Length > 0 ? $" ({settings})" : "")}, "
             + $"{_options.DescribeSampling()}, seed {_options.Seed.ToString(CultureInfo.InvariantCulture)}");
         _environment.Note(Invariant($"{_format.Width}x{_format.Height}, {length}"));
         if (ShapesCaptions.Note(_request.Story, _model.Settings.World) is string note)
@@ -230,14 +230,19 @@ internal sealed class GenerationRun : IDisposable
         }
         _environment.Note(
             $"needs {Sizes.Bytes(plan.TotalBytes)} of {Sizes.Bytes(plan.AvailableBytes)} memory: weights {Sizes.Bytes(plan.WeightBytes)}, "
-            + $"cache {Sizes.Bytes(plan.CacheBytes)}, network {Sizes.Bytes(plan.WorkingBytes)}, decoder {Sizes.Bytes(plan.DecoderBytes)}");
+            + $"{plan.Holds} {Sizes.Bytes(plan.CacheBytes)}, network {Sizes.Bytes(plan.WorkingBytes)}, decoder {Sizes.Bytes(plan.DecoderBytes)}");
     }
 
-    private void Conclude(StreamingGenerator generator, IVideoWriter writer, GenerationJournal journal, bool done)
+    private void Conclude(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal, bool done)
     {
         if (done)
         {
             journal.Delete();
+        }
+        else if (generator.Chunk == 0)
+        {
+            _environment.Note("stopped before the first chunk; the same command with --resume goes on from there");
+            return;
         }
         else
         {
@@ -258,10 +263,10 @@ internal sealed class GenerationRun : IDisposable
         Seed = _request.Seed,
         Model = ModelLocation.Fingerprint(_model.Path, _request.Weights, _request.Lora),
         ModelFolder = _model.Path,
-        Preset = _options.Method.Name,
-        Settings = string.Join(", ", _options.Method.Settings.Select(s => $"{s.Key}={s.Value}")),
+        Preset = _options.MethodName,
+        Settings = _options.DescribeSettings(),
         Sampler = _options.DescribeSampling(),
         Video = Invariant($"{_format.Width}x{_format.Height} at {_format.FramesPerSecond} frames per second, scale {_outputOptions.Scale}"),
-        CacheType = _options.CacheType.ToString(),
+        CacheType = _request.CacheType.ToString(),
     };
 }

@@ -16,15 +16,17 @@ namespace LongTake.Cli.Generate;
 internal sealed class LoadedModel : IDisposable
 {
     private readonly ModelFolder _folder;
+    private readonly TransformerKind _kind;
     private readonly TransformerWeights? _weights;
 
-    private LoadedModel(ModelFolder folder, TransformerWeights? weights)
+    private LoadedModel(ModelFolder folder, TransformerKind kind, TransformerWeights? weights)
     {
         _folder = folder;
+        _kind = kind;
         _weights = weights;
-        Settings = folder.Settings(TransformerKind.Causal);
+        Settings = folder.Settings(kind);
         Vae = folder.VaeConfig();
-        TransformerConfig = folder.TransformerConfig(TransformerKind.Causal);
+        TransformerConfig = folder.TransformerConfig(kind);
     }
 
     public string Path => _folder.Path;
@@ -48,13 +50,15 @@ internal sealed class LoadedModel : IDisposable
             TransformerWeights? weights = request.Weights is null && request.Lora is null
                 ? null
                 : new TransformerWeights { Path = request.Weights, LoraPath = request.Lora };
-            if (weights?.Path is null && !folder.Transformers.Contains(TransformerKind.Causal))
+            if (weights?.Path is null && !folder.Transformers.Contains(request.Kind))
             {
-                throw new CliException(
-                    $"The model in '{path}' has no causal transformer, which streaming needs; "
-                    + "give the weights of one with --weights (such as self_forcing_dmd.pt).");
+                throw new CliException(request.Kind == TransformerKind.Causal
+                    ? $"The model in '{path}' has no causal transformer, which streaming needs; "
+                        + "give the weights of one with --weights (such as self_forcing_dmd.pt)."
+                    : $"The model in '{path}' has no bidirectional transformer, which the preset {request.MethodName} needs; "
+                        + "name a folder that has one with --model, or choose a preset for causal models (longtake presets).");
             }
-            return new LoadedModel(folder, weights);
+            return new LoadedModel(folder, request.Kind, weights);
         }
         catch
         {
@@ -89,7 +93,7 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Loads transformer and decoder.</summary>
     public void Load()
     {
-        Transformer = _folder.LoadTransformer(TransformerKind.Causal, _weights);
+        Transformer = _folder.LoadTransformer(_kind, _weights);
         Decoder = new WanChunkDecoder(_folder.LoadVae().Decoder);
     }
 

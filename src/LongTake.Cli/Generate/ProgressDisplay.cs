@@ -66,9 +66,9 @@ internal sealed class ProgressDisplay(CliEnvironment environment, SceneList? sce
         if (_task is not null)
         {
             _task.Description = Markup.Escape(line);
-            if (value.Chunks is not null)
+            if (value.Chunks is long all)
             {
-                _task.Value = value.Chunk;
+                _task.Value = value.Share is double share ? share * all : value.Chunk;
             }
             return;
         }
@@ -90,12 +90,15 @@ internal sealed class ProgressDisplay(CliEnvironment environment, SceneList? sce
         }
     }
 
-    /// <summary>"chunk 3/7, 2.1 s of video, 14.2 frames/s, 0:12 left, 310.2 MB".</summary>
+    /// <summary>
+    /// "chunk 3/7, 2.1 s of video, 14.2 frames/s, 0:12 left, 310.2 MB"; where most of the work lies before the first chunk also "call 120/1032".
+    /// </summary>
     internal static string Line(GenerationProgress p)
     {
         string of = p.Chunks is long n ? Invariant($"/{n}") : "";
         string left = p.Remaining is TimeSpan time ? $", {Sizes.Time(time)} left" : "";
+        string call = p.AllCalls is long calls ? Invariant($", call {p.Calls}/{Math.Max(p.Calls, calls)}") : "";
         return Invariant(
-            $"chunk {p.Chunk}{of}, {p.VideoSeconds:0.0} s of video, {p.FramesPerSecond:0.0} frames/s{left}, {Sizes.Bytes(p.MemoryBytes)}");
+            $"chunk {p.Chunk}{of}{call}, {p.VideoSeconds:0.0} s of video, {p.FramesPerSecond:0.0} frames/s{left}, {Sizes.Bytes(p.MemoryBytes)}");
     }
 }

@@ -29,13 +29,22 @@ internal sealed record PresetFacts
     /// <summary>Whether it goes with models of many steps.</summary>
     public required bool MultiStep { get; init; }
 
-    /// <summary>Latent frames that the cache holds; null if it does not fit the model.</summary>
+    /// <summary>Whether it goes with bidirectional models; the others go with causal ones.</summary>
+    public bool Bidirectional { get; init; }
+
+    /// <summary>Network calls for one more latent frame, of a method for bidirectional models; null for others.</summary>
+    public double? CallsPerLatent { get; init; }
+
+    /// <summary>Of such a method that holds the whole video: the length, in training clips, that its sizes are given for.</summary>
+    public int? GrowsFrom { get; init; }
+
+    /// <summary>Latent frames that the cache (or the queue) holds; null if it does not fit the model.</summary>
     public int? CachedFrames { get; init; }
 
     /// <summary>Whether the cache grows with the video; its size is then that of a video of the trained length.</summary>
     public bool Grows { get; init; }
 
-    /// <summary>Bytes of cached keys and values.</summary>
+    /// <summary>Bytes of cached keys and values, or of what a method for bidirectional models holds.</summary>
     public long? CacheBytes { get; init; }
 
     /// <summary>What it costs on the model that was named; null without one.</summary>

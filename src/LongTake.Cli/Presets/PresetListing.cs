@@ -1,5 +1,7 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.Clips;
 using LongTake.Generation.Methods;
+using LongTake.Generation.Samplers;
 using LongTake.Models.Checkpoints;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
@@ -10,7 +12,11 @@ namespace LongTake.Cli.Presets;
 /// <summary>One run of "longtake presets".</summary>
 internal sealed class PresetListing(CliEnvironment environment)
 {
+    /// <summary>Presets for causal models.</summary>
     public required IReadOnlyList<MethodPreset> Presets { get; init; }
+
+    /// <summary>Presets for bidirectional models.</summary>
+    public required IReadOnlyList<ClipPreset> ClipPresets { get; init; }
 
     /// <summary>Folder of the model that costs are given for; null for none.</summary>
     public required string? Model { get; init; }
@@ -25,14 +31,27 @@ internal sealed class PresetListing(CliEnvironment environment)
     {
         if (Model is null)
         {
-            Print([.. Presets.Select(p => PresetFacts.Of(p, PresetModel.Released))], PresetModel.Released);
+            Print(
+                [
+                    .. Presets.Select(p => PresetFacts.Of(p, PresetModel.Released)),
+                    .. ClipPresets.Select(p => ClipPresetFacts.Of(p, ClipPresetModel.Released)),
+                ],
+                PresetModel.Released.Name,
+                PresetModel.Released.TrainedFrames);
             return LongTakeApplication.Done;
         }
         using CpuBackend backend = new();
         using ModelFolder folder = ModelFolder.Open(Model);
+        IReadOnlyList<PresetFacts> clips = ClipFacts(folder);
+        if (Presets.Count == 0)
+        {
+            Print(clips, Model, 0);
+            return LongTakeApplication.Done;
+        }
         if (!folder.Transformers.Contains(TransformerKind.Causal))
         {
-            throw new CliException($"The model in '{Model}' has no causal transformer, which presets are for; name another with --model.");
+            throw new CliException(
+                $"The model in '{Model}' has no causal transformer, which most presets are for; name another with --model, or one preset for bidirectional models.");
         }
         TransformerSettings settings = folder.Settings(TransformerKind.Causal);
         WanTransformerConfig config = folder.TransformerConfig(TransformerKind.Causal);
@@ -57,7 +76,7 @@ internal sealed class PresetListing(CliEnvironment environment)
                 return LongTakeApplication.Stopped;
             }
         }
-        Print(facts, model);
+        Print([.. facts, .. clips], Model, model.TrainedFrames);
         return LongTakeApplication.Done;
     }
 
@@ -94,15 +113,45 @@ internal sealed class PresetListing(CliEnvironment environment)
         }
     }
 
-    private void Print(IReadOnlyList<PresetFacts> facts, PresetModel model)
+    /// <summary>Presets for bidirectional models, if the folder has one; they are counted, not measured.</summary>
+    private IReadOnlyList<PresetFacts> ClipFacts(ModelFolder folder)
+    {
+        if (ClipPresets.Count == 0)
+        {
+            return [];
+        }
+        if (!folder.Transformers.Contains(TransformerKind.Bidirectional))
+        {
+            if (Presets.Count == 0)
+            {
+                throw new CliException($"The model in '{Model}' has no bidirectional transformer, which {ClipPresets[0].Name} is for; name another with --model.");
+            }
+            return [];
+        }
+        TransformerSettings settings = folder.Settings(TransformerKind.Bidirectional);
+        int stride = folder.VaeConfig().SpatialFactor;
+        ClipPresetModel model = new(Model!, new ClipRunInfo
+        {
+            Model = folder.TransformerConfig(TransformerKind.Bidirectional),
+            ClipFrames = settings.TrainedFrames,
+            Height = settings.Height / stride,
+            Width = settings.Width / stride,
+            Sampler = SamplerOptions.From(settings),
+            Seed = 0,
+            Latents = null,
+        });
+        return [.. ClipPresets.Select(p => ClipPresetFacts.Of(p, model))];
+    }
+
+    private void Print(IReadOnlyList<PresetFacts> facts, string model, int trainedFrames)
     {
         if (Json)
         {
-            environment.Out.WriteLine(new PresetDocument(model.Name, facts).ToJson());
+            environment.Out.WriteLine(new PresetDocument(model, facts).ToJson());
         }
         else
         {
-            environment.Out.Write(PresetText.Of(facts, model, Model is not null));
+            environment.Out.Write(PresetText.Of(facts, model, trainedFrames, Model is not null));
         }
     }
 }

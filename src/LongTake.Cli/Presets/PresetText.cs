@@ -11,9 +11,10 @@ internal static class PresetText
 
     /// <summary>A block for each preset.</summary>
     /// <param name="presets">The presets.</param>
-    /// <param name="model">The model that sizes are given for.</param>
+    /// <param name="model">Name of the model that sizes are given for.</param>
+    /// <param name="trainedFrames">Latent frames of a training clip, which caches that grow are given for.</param>
     /// <param name="named">Whether it was named by the user.</param>
-    public static string Of(IReadOnlyList<PresetFacts> presets, PresetModel model, bool named)
+    public static string Of(IReadOnlyList<PresetFacts> presets, string model, int trainedFrames, bool named)
     {
         StringBuilder text = new();
         foreach (PresetFacts facts in presets)
@@ -26,15 +27,22 @@ internal static class PresetText
                 Add(text, "settings", string.Join(", ", facts.Settings.Select(s => $"{s.Key}={s.Value}")));
             }
             Add(text, "models", Families(facts));
-            if (facts.CachedFrames is int frames)
+            if (facts is { Bidirectional: true, CachedFrames: int held })
             {
-                string growing = facts.Grows ? Invariant($" for a video of {model.TrainedFrames}; it grows with the video") : "";
+                string growing = facts.Grows ? Invariant($" for a video of {facts.GrowsFrom} clips; it grows with the video") : "";
+                Add(text, "holds", Invariant($"{held} latent frames{growing}"));
+                Add(text, "memory", $"{Sizes.Bytes(facts.CacheBytes ?? 0)} of latents and solver histories for {model}");
+                Add(text, "a latent", Invariant($"{facts.CallsPerLatent:0.##} network calls"));
+            }
+            else if (facts.CachedFrames is int frames)
+            {
+                string growing = facts.Grows ? Invariant($" for a video of {trainedFrames}; it grows with the video") : "";
                 Add(text, "cache", Invariant($"{frames} latent frames{growing}"));
-                Add(text, "memory", $"{Sizes.Bytes(facts.CacheBytes ?? 0)} of keys and values for {model.Name}");
+                Add(text, "memory", $"{Sizes.Bytes(facts.CacheBytes ?? 0)} of keys and values for {model}");
             }
             if (facts.Problem is string problem)
             {
-                Add(text, "note", named ? $"not with {model.Name}: {problem}" : problem);
+                Add(text, "note", named ? $"not with {model}: {problem}" : problem);
             }
             if (facts.Costs is PresetCosts costs)
             {
@@ -54,6 +62,7 @@ internal static class PresetText
     {
         { FewStep: true, MultiStep: true } => "causal few-step, causal multi-step",
         { FewStep: true } => "causal few-step",
+        { Bidirectional: true } => "bidirectional",
         _ => "causal multi-step",
     };
 

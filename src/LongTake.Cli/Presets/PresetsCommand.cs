@@ -32,6 +32,7 @@ internal static class PresetsCommand
         command.SetAction(parsed => new PresetListing(environment)
         {
             Presets = Chosen(parsed.GetValue(name)),
+            ClipPresets = ChosenClips(parsed.GetValue(name)),
             Model = parsed.GetValue(measure) ? ModelLocation.Find(parsed.GetValue(model)) : parsed.GetValue(model),
             Measure = parsed.GetValue(measure),
             Json = parsed.GetValue(json),
@@ -52,8 +53,17 @@ internal static class PresetsCommand
             throw new UsageException($"There is no option '{name}'. See \"longtake presets --help\".");
         }
 
+        if (ClipPresets.Contains(name))
+        {
+            return [];
+        }
+
         // Making it refuses a name that there is not.
         string known = MethodPresets.Create(name).Name;
         return [MethodPresets.All.First(p => p.Name == known)];
     }
+
+    private static IReadOnlyList<ClipPreset> ChosenClips(string? name) => name is null
+        ? ClipPresets.All
+        : [.. ClipPresets.All.Where(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
 }

@@ -1,5 +1,6 @@
 using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Suites;
+using LongTake.Generation.Clips;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Streaming;
 using LongTake.Models.Checkpoints;
@@ -19,7 +20,7 @@ namespace LongTake.Evaluation.Comparisons;
 public sealed class ComparisonModel : IDisposable
 {
     private readonly ModelFolder _folder;
-    private WanTransformer? _transformer;
+    private readonly Dictionary<TransformerKind, WanTransformer> _transformers = [];
     private WanVae? _vae;
     private WanChunkDecoder? _decoder;
     private EncodedPrompts? _prompts;
@@ -27,15 +28,16 @@ public sealed class ComparisonModel : IDisposable
     /// <summary>Opens a model folder.</summary>
     /// <param name="compute">What to compute with.</param>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="Tensors.Files.CheckpointException">There is no model in it, or it has no causal transformer.</exception>
+    /// <param name="kind">The transformer whose sizes and training length the comparison is laid out for; methods of the other kind use the other one.</param>
+    /// <exception cref="Tensors.Files.CheckpointException">There is no model in it, or it has no such transformer.</exception>
     /// <exception cref="ArgumentException">Its chunks do not fit the grid that suites are laid out on.</exception>
-    public ComparisonModel(Compute compute, string folder)
+    public ComparisonModel(Compute compute, string folder, TransformerKind kind = TransformerKind.Causal)
     {
         Compute = compute;
         _folder = ModelFolder.Open(folder);
         try
         {
-            Settings = _folder.Settings(TransformerKind.Causal);
+            Settings = _folder.Settings(kind);
             VaeConfig = _folder.VaeConfig();
             Sampler = SamplerOptions.From(Settings);
             if (FrameGrid.ChunkLatents % Settings.FramesPerBlock != 0)
@@ -60,7 +62,7 @@ public sealed class ComparisonModel : IDisposable
     /// <summary>The folder.</summary>
     public string Path => _folder.Path;
 
-    /// <summary>How the causal transformer wants to be run.</summary>
+    /// <summary>How the transformer that the comparison is laid out for wants to be run.</summary>
     public TransformerSettings Settings { get; }
 
     /// <summary>The model's sampler.</summary>
@@ -93,7 +95,6 @@ public sealed class ComparisonModel : IDisposable
             using Umt5Encoder encoder = new(_folder.TextEncoderConfig(), weights);
             _prompts = EncodedPrompts.Encode(Compute, new WanPromptEncoder(tokenizer, encoder), texts);
         }
-        _transformer = _folder.LoadTransformer(TransformerKind.Causal);
         _vae = _folder.LoadVae();
         _decoder = new WanChunkDecoder(_vae.Decoder);
     }
@@ -102,27 +103,63 @@ public sealed class ComparisonModel : IDisposable
     /// <param name="method">The method.</param>
     /// <param name="story">What is to be seen.</param>
     /// <param name="seed">Seed of the noise.</param>
-    /// <exception cref="ArgumentException">The method does not fit the story.</exception>
+    /// <exception cref="ArgumentException">The method does not fit the story or the model.</exception>
     /// <exception cref="InsufficientMemoryException">The run does not fit in memory.</exception>
-    public StreamingGenerator Start(MethodChoice method, Generation.Stories.Story story, ulong seed)
+    public VideoGenerator Start(MethodChoice method, Generation.Stories.Story story, ulong seed)
     {
-        GenerationOptions options = new()
+        IPromptEncoder prompts = _prompts ?? throw NotLoaded();
+        return OptionsOf(method, seed) is ClipOptions clips
+            ? new ClipGenerator(Compute, Transformer(TransformerKind.Bidirectional, method), _decoder, prompts, story, clips)
+            : new StreamingGenerator(
+                Compute, Transformer(TransformerKind.Causal, method), _decoder, prompts, story, (GenerationOptions)OptionsOf(method, seed));
+    }
+
+    /// <summary>How a method is run, sizes and sampler of its own transformer included.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="seed">Seed of the noise.</param>
+    /// <exception cref="ArgumentException">The folder's two transformers do not make the same videos.</exception>
+    public VideoOptions OptionsOf(MethodChoice method, ulong seed)
+    {
+        if (!method.IsClip)
         {
-            Method = method.Create(),
-            Width = Settings.Width,
-            Height = Settings.Height,
-            Sampler = Sampler,
+            return new GenerationOptions
+            {
+                Method = method.Create(),
+                Width = Settings.Width,
+                Height = Settings.Height,
+                Sampler = Sampler,
+                Seed = seed,
+                ChunkFrames = Settings.FramesPerBlock,
+                FrameRate = Settings.FramesPerSecond,
+                SpatialStride = VaeConfig.SpatialFactor,
+                MemoryLimit = MemoryLimit,
+            };
+        }
+        RequireTransformer(TransformerKind.Bidirectional, method);
+        TransformerSettings own = _folder.Settings(TransformerKind.Bidirectional);
+        if (own.Width != Settings.Width || own.Height != Settings.Height || own.FramesPerSecond != Settings.FramesPerSecond)
+        {
+            throw new ArgumentException(
+                $"The bidirectional transformer in '{Path}' makes videos of {own.Width}x{own.Height} at {own.FramesPerSecond} frames a second, the causal one of " +
+                $"{Settings.Width}x{Settings.Height} at {Settings.FramesPerSecond}; compare methods of one kind at a time.");
+        }
+        return new ClipOptions
+        {
+            Method = method.CreateClip(),
+            ClipFrames = own.TrainedFrames,
+            Width = own.Width,
+            Height = own.Height,
+            Sampler = SamplerOptions.From(own),
             Seed = seed,
             ChunkFrames = Settings.FramesPerBlock,
-            FrameRate = Settings.FramesPerSecond,
+            FrameRate = own.FramesPerSecond,
             SpatialStride = VaeConfig.SpatialFactor,
             MemoryLimit = MemoryLimit,
         };
-        return new StreamingGenerator(Compute, _transformer ?? throw NotLoaded(), _decoder, _prompts!, story, options);
     }
 
     /// <summary>
-    /// Refuses, before the long work starts, methods that do not fit the longest stories they are asked for, memory included.
+    /// Refuses, before the long work starts, methods that do not fit the longest and the shortest stories they are asked for, memory included.
     /// </summary>
     /// <param name="plan">What will be asked for.</param>
     /// <exception cref="ArgumentException">A method does not fit.</exception>
@@ -133,6 +170,11 @@ public sealed class ComparisonModel : IDisposable
         {
             PlannedVideo longest = method.MaxBy(v => v.Video.Chunks)!;
             Start(method.Key, longest.Video.ToStory(), 0).Dispose();
+            if (method.Key.IsClip)
+            {
+                PlannedVideo shortest = method.MinBy(v => v.Video.Chunks)!;
+                Start(method.Key, shortest.Video.ToStory(), 0).Dispose();
+            }
         }
     }
 
@@ -142,6 +184,26 @@ public sealed class ComparisonModel : IDisposable
         _decoder?.Dispose();
         _prompts?.Dispose();
         _folder.Dispose();
+    }
+
+    private WanTransformer Transformer(TransformerKind kind, MethodChoice method)
+    {
+        RequireTransformer(kind, method);
+        if (!_transformers.TryGetValue(kind, out WanTransformer? transformer))
+        {
+            _transformers.Add(kind, transformer = _folder.LoadTransformer(kind));
+        }
+        return transformer;
+    }
+
+    private void RequireTransformer(TransformerKind kind, MethodChoice method)
+    {
+        if (!_folder.Transformers.Contains(kind))
+        {
+            throw new ArgumentException(
+                $"The model in '{Path}' has no {(kind == TransformerKind.Causal ? "causal" : "bidirectional")} transformer, which the method {method.Label} needs; " +
+                "leave the method out or name another model.");
+        }
     }
 
     private static VideoProfile ProfileOf(TransformerSettings settings)

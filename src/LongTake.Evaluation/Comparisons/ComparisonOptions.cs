@@ -7,6 +7,8 @@ namespace LongTake.Evaluation.Comparisons;
 /// <summary>What is compared with what.</summary>
 public sealed record ComparisonOptions
 {
+    private const string PlainClips = "direct";
+
     /// <summary>The methods, in the order of the tables. Default: the presets <c>full</c>, <c>self-forcing</c> (window) and <c>longlive-infinity</c> (sink and window).</summary>
     public IReadOnlyList<MethodChoice> Methods { get; init; } =
         [MethodChoice.Parse("full"), MethodChoice.Parse("self-forcing"), MethodChoice.Parse("longlive-infinity")];
@@ -38,11 +40,18 @@ public sealed record ComparisonOptions
     /// <summary>The method that generates the 1x clips of the controls. Default <c>full</c>: everything within the training length is seen.</summary>
     public MethodChoice Reference { get; init; } = MethodChoice.Parse("full");
 
+    /// <summary>Whether all videos are made with the bidirectional transformer.</summary>
+    public bool IsBidirectional => Methods.All(m => m.IsClip) && Reference.IsClip;
+
+    /// <summary>The reference for some methods: if all are for bidirectional models, plain sampling of a clip with such a model; else <c>full</c>.</summary>
+    public static MethodChoice ReferenceFor(IReadOnlyList<MethodChoice> methods) =>
+        MethodChoice.Parse(methods.Count > 0 && methods.All(m => m.IsClip) && ClipPresets.Contains(PlainClips) ? PlainClips : "full");
+
     /// <summary>Checks ranges and conflicts.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require(Methods.Count > 0, "methods", "empty", $"one or more of {string.Join(", ", MethodPresets.All.Select(p => p.Name))}");
+        Require(Methods.Count > 0, "methods", "empty", $"one or more of {string.Join(", ", MethodPresets.All.Select(p => p.Name).Concat(ClipPresets.All.Select(p => p.Name)))}");
         RefuseTwice(Methods.Select(m => m.Label), "methods");
         foreach (MethodChoice method in Methods)
         {

@@ -191,11 +191,11 @@ public sealed class ComparisonRun
         }
         MethodChoice method = video.Method ?? Reference;
         settings["preset"] = method.Preset;
-        foreach ((string name, string value) in method.Create().Settings)
+        foreach ((string name, string value) in method.SettingsInForce)
         {
             settings[name] = value;
         }
-        settings["sampler"] = _stamp.Sampler;
+        settings["sampler"] = method.IsClip ? _model.OptionsOf(method, 0).DescribeSampling() : _stamp.Sampler;
         settings["chunk"] = FormattableString.Invariant($"{_model.Settings.FramesPerBlock} latent frames");
         return settings;
     }
@@ -203,7 +203,7 @@ public sealed class ComparisonRun
     /// <summary>Frames that the method's sink holds from the start of the video.</summary>
     private int SinkFrames(PlannedVideo video)
     {
-        if (video.Method is null)
+        if (video.Method is null or { IsClip: true })
         {
             return 0;
         }

@@ -10,7 +10,7 @@ namespace LongTake.Evaluation.Comparisons;
 /// <summary>A video while it is generated: each frame is there as soon as its chunk is, and none is stored.</summary>
 internal sealed class GeneratedVideo : IVideoReader
 {
-    private readonly StreamingGenerator _generator;
+    private readonly VideoGenerator _generator;
     private readonly CancellationToken _cancellation;
     private readonly Stopwatch _watch = new();
     private VideoChunk? _chunk;
@@ -24,7 +24,7 @@ internal sealed class GeneratedVideo : IVideoReader
     /// <param name="height">Height in pixels.</param>
     /// <param name="framesPerSecond">Frame rate.</param>
     /// <param name="cancellation">Stops between chunks.</param>
-    public GeneratedVideo(StreamingGenerator generator, int width, int height, double framesPerSecond, CancellationToken cancellation)
+    public GeneratedVideo(VideoGenerator generator, int width, int height, double framesPerSecond, CancellationToken cancellation)
     {
         _generator = generator;
         _cancellation = cancellation;
@@ -58,7 +58,8 @@ internal sealed class GeneratedVideo : IVideoReader
         _watch.Elapsed.TotalSeconds / Math.Max(1, _generator.Chunk),
         _firstFrame,
         NativeMemoryPool.Shared.PeakBytesInUse,
-        _attended / Math.Max(1, _generator.Chunk));
+        _attended / Math.Max(1, _generator.Chunk),
+        (double)_generator.NetworkCalls / Math.Max(1, _generator.Chunk * _generator.Plan.ChunkFrames));
 
     /// <inheritdoc/>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -66,10 +67,14 @@ internal sealed class GeneratedVideo : IVideoReader
     {
         if (_chunk is null || _next == _chunk.Frames!.Shape[0])
         {
-            _cancellation.ThrowIfCancellationRequested();
             _chunk?.Dispose();
             _watch.Start();
-            _chunk = _generator.Next();
+            do
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                _chunk = _generator.Advance(_cancellation);
+            }
+            while (_chunk is null && !_generator.IsDone);
             _watch.Stop();
             _next = 0;
             if (_chunk is null)

@@ -1,3 +1,4 @@
+using LongTake.Generation.Clips;
 using LongTake.Generation.Methods;
 using LongTake.Generation.Streaming;
 
@@ -5,7 +6,7 @@ namespace LongTake.Evaluation.Comparisons;
 
 /// <summary>A method of a comparison: a preset and what it is set to, written <c>longlive</c> or <c>longlive:window=9+sink=3</c>.</summary>
 /// <param name="Label">Name in results and reports: the choice as it was written.</param>
-/// <param name="Preset">Name of the preset (<see cref="MethodPresets"/>).</param>
+/// <param name="Preset">Name of the preset (<see cref="MethodPresets"/>, <see cref="ClipPresets"/>).</param>
 /// <param name="Settings">What differs from its defaults, by name.</param>
 public sealed record MethodChoice(string Label, string Preset, IReadOnlyDictionary<string, string> Settings)
 {
@@ -25,11 +26,22 @@ public sealed record MethodChoice(string Label, string Preset, IReadOnlyDictiona
             }
         }
         MethodChoice choice = new(text.Trim(), parts[0].Trim(), settings);
-        choice.Create();
+        _ = choice.SettingsInForce;
         return choice;
     }
 
-    /// <summary>Makes the method.</summary>
+    /// <summary>Whether it is for bidirectional models (<see cref="ClipPresets"/>).</summary>
+    public bool IsClip => ClipPresets.Contains(Preset);
+
+    /// <summary>All settings with the values in force.</summary>
+    /// <exception cref="ArgumentException">There is no such preset or setting, or values conflict.</exception>
+    public IReadOnlyList<KeyValuePair<string, string>> SettingsInForce => IsClip ? CreateClip().Settings : Create().Settings;
+
+    /// <summary>Makes the method for causal models.</summary>
     /// <exception cref="ArgumentException">There is no such preset or setting, or values conflict.</exception>
     public StreamingMethod Create() => MethodPresets.Create(Preset, Settings);
+
+    /// <summary>Makes the method for bidirectional models.</summary>
+    /// <exception cref="ArgumentException">There is no such preset or setting, or values conflict.</exception>
+    public ClipMethod CreateClip() => ClipPresets.Create(Preset, Settings);
 }

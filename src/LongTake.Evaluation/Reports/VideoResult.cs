@@ -96,8 +96,13 @@ public sealed record ResultCurve(double SecondsPerPoint, IReadOnlyList<double?> 
 /// <param name="SecondsToFirstFrame">Wall-clock seconds from encoded prompts to the first frames.</param>
 /// <param name="PeakMemoryBytes">Most memory in use.</param>
 /// <param name="AttendedTokensPerChunk">Mean number of tokens that a chunk's queries attend to.</param>
+/// <param name="NetworkCallsPerLatent">Network calls, whatever their batch, over the latent frames of the video.</param>
 public sealed record ResultCost(
-    double? SecondsPerChunk = null, double? SecondsToFirstFrame = null, long? PeakMemoryBytes = null, double? AttendedTokensPerChunk = null);
+    double? SecondsPerChunk = null,
+    double? SecondsToFirstFrame = null,
+    long? PeakMemoryBytes = null,
+    double? AttendedTokensPerChunk = null,
+    double? NetworkCallsPerLatent = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -56,7 +56,11 @@ public static class MethodPresets
     {
         MethodPreset preset = All.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
-                $"There is no method '{name}'; there are {string.Join(", ", All.Select(p => p.Name))}.", nameof(name));
+                ClipPresets.Contains(name)
+                    ? $"The method '{name}' is for bidirectional models; for causal ones there are {string.Join(", ", All.Select(p => p.Name))}."
+                    : $"There is no method '{name}'; there are {string.Join(", ", All.Select(p => p.Name))}, " +
+                        $"and for bidirectional models {string.Join(", ", ClipPresets.All.Select(p => p.Name))}.",
+                nameof(name));
         MethodSettings reader = new($"the method '{preset.Name}'", settings);
         StreamingMethod method = preset.Create(reader);
         reader.RefuseUnknown();

@@ -14,11 +14,14 @@ internal static class FrameNoise
     private const int FrameBits = 48;
 
     /// <summary>Fills one latent frame of one sample.</summary>
-    public static void Draw(ulong seed, int sample, long frame, int draw, Span<float> values)
+    public static void Draw(ulong seed, int sample, long frame, int draw, Span<float> values) =>
+        new CounterRandom(seed, StreamOf(sample, frame, draw)).FillNormal(values);
+
+    /// <summary>The stream of one latent frame of one sample.</summary>
+    public static ulong StreamOf(int sample, long frame, int draw)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(draw, MaxDraws);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sample, MaxSamples);
-        ulong stream = (ulong)frame | ((ulong)sample << FrameBits) | ((ulong)draw << (FrameBits + 8));
-        new CounterRandom(seed, stream).FillNormal(values);
+        return (ulong)frame | ((ulong)sample << FrameBits) | ((ulong)draw << (FrameBits + 8));
     }
 }

@@ -11,7 +11,13 @@ public sealed class FlowEuler(int steps, double shift = 5.0) : FlowSolver(SigmaG
     /// <inheritdoc/>
     protected override void OnStep(ReadOnlySpan<float> velocity, Span<float> sample)
     {
-        float stride = Sigmas[Index + 1] - Sigmas[Index];
+        Move(Levels, Index, velocity, sample);
+    }
+
+    /// <summary>Moves a sample from a level to the next, in place.</summary>
+    internal static void Move(ReadOnlySpan<float> sigmas, int level, ReadOnlySpan<float> velocity, Span<float> sample)
+    {
+        float stride = sigmas[level + 1] - sigmas[level];
         for (int i = 0; i < sample.Length; i++)
         {
             sample[i] += stride * velocity[i];

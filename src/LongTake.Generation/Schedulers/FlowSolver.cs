@@ -33,6 +33,9 @@ public abstract class FlowSolver
     /// <summary>What the network is told at each step.</summary>
     public IReadOnlyList<float> Timesteps => _timesteps;
 
+    /// <summary><see cref="Sigmas"/>, for loops.</summary>
+    internal ReadOnlySpan<float> Levels => _sigmas;
+
     /// <summary>The step that comes next.</summary>
     public int Index { get; private set; }
 

@@ -7,8 +7,6 @@ namespace LongTake.Generation.Schedulers;
 /// </summary>
 public sealed class FlowUniPC : FlowSolver
 {
-    private const int MaxOrder = 3;
-
     private readonly int _order;
     private readonly SampleHistory _clean;
     private float[] _corrected = [];
@@ -23,7 +21,7 @@ public sealed class FlowUniPC : FlowSolver
     public FlowUniPC(int steps, double shift = 5.0, int order = 2)
         : base(SigmaGrids.Linear(steps, shift, SigmaGrids.UniPCSigmaMax), wholeTimesteps: true)
     {
-        if (order is < 1 or > MaxOrder)
+        if (order is < 1 or > UniPCUpdate.MaxOrder)
         {
             throw new ArgumentOutOfRangeException(nameof(order), order, "UniPC has orders 1, 2 and 3.");
         }
@@ -60,88 +58,12 @@ public sealed class FlowUniPC : FlowSolver
         Update(k, _lastOrder, corrects: false, _corrected, sample);
     }
 
-    /// <summary>
-    /// Integrates from level <paramref name="from"/> to the next, starting at <paramref name="source"/>; the corrector also uses the
-    /// estimate at the level it arrives at.
-    /// </summary>
+    /// <summary>Integrates from level <paramref name="from"/> to the next, starting at <paramref name="source"/>.</summary>
     private void Update(int from, int order, bool corrects, float[] source, Span<float> result)
     {
-        double h = Lambda(from + 1) - Lambda(from);
-        double phi = Math.Exp(-h) - 1;
-        Span<double> ratios = stackalloc double[MaxOrder];
-        Span<double> weights = stackalloc double[MaxOrder];
-        for (int i = 1; i < order; i++)
-        {
-            ratios[i - 1] = (Lambda(from - i) - Lambda(from)) / h;
-        }
-        ratios[order - 1] = 1.0;
-        int rows = corrects ? order : order - 1;
-        SolveWeights(ratios, h, phi, rows, weights);
-
-        // result = keep x + w0 m0 + w1 m1 + w2 m2 + wn new, with D_i = (m_i - m0) / r_i and D_new = new - m0.
-        double keep = Sigma(from + 1) / Sigma(from);
-        double scale = -Alpha(from + 1) * phi;
-        Span<double> w = stackalloc double[MaxOrder];
-        w.Clear();
-        w[0] = scale;
-        for (int i = 1; i < order; i++)
-        {
-            double c = scale * weights[i - 1] / ratios[i - 1];
-            w[i] = c;
-            w[0] -= c;
-        }
-        double wNew = corrects ? scale * weights[order - 1] : 0;
-        w[0] -= wNew;
         float[] m0 = _clean[0];
         float[] m1 = order > 1 ? _clean[1] : m0;
         float[] m2 = order > 2 ? _clean[2] : m0;
-        for (int i = 0; i < result.Length; i++)
-        {
-            result[i] = (float)((keep * source[i]) + (w[0] * m0[i]) + (w[1] * m1[i]) + (w[2] * m2[i]) + (wNew * _estimate[i]));
-        }
-    }
-
-    /// <summary>The weights of the differences: fixed to 1/2 where there is one, otherwise from the order conditions.</summary>
-    private static void SolveWeights(ReadOnlySpan<double> ratios, double h, double phi, int rows, Span<double> weights)
-    {
-        weights.Clear();
-        if (rows <= 1)
-        {
-            weights[0] = 0.5;
-            return;
-        }
-        Span<double> matrix = stackalloc double[MaxOrder * MaxOrder];
-        double term = (phi / -h) - 1;
-        double factorial = 1;
-        for (int i = 0; i < rows; i++)
-        {
-            for (int j = 0; j < rows; j++)
-            {
-                matrix[(i * MaxOrder) + j] = Math.Pow(ratios[j], i);
-            }
-            weights[i] = term * factorial / phi;
-            factorial *= i + 2;
-            term = (term / -h) - (1 / factorial);
-        }
-        for (int p = 0; p < rows; p++)
-        {
-            for (int i = 0; i < rows; i++)
-            {
-                if (i == p)
-                {
-                    continue;
-                }
-                double f = matrix[(i * MaxOrder) + p] / matrix[(p * MaxOrder) + p];
-                for (int j = p; j < rows; j++)
-                {
-                    matrix[(i * MaxOrder) + j] -= f * matrix[(p * MaxOrder) + j];
-                }
-                weights[i] -= f * weights[p];
-            }
-        }
-        for (int p = 0; p < rows; p++)
-        {
-            weights[p] /= matrix[(p * MaxOrder) + p];
-        }
+        UniPCUpdate.Apply(Levels, from, order, corrects, source, m0, m1, m2, _estimate, result);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LongTake.Generation.Cache;
+using LongTake.Generation.Clips;
 using LongTake.Generation.Stories;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
@@ -17,6 +18,15 @@ public sealed record GenerationPlan
 
     /// <summary>Frames of the video; null if there is no end.</summary>
     public long? Frames => Chunks is long n ? VideoTime.FramesOf(n * ChunkFrames) : null;
+
+    /// <summary>What holds latent frames: "cache", or what a clip method holds.</summary>
+    public string Holds { get; init; } = "cache";
+
+    /// <summary>Network calls of the whole run, about, where chunks do not tell how far it is; else null.</summary>
+    public long? NetworkCalls { get; init; }
+
+    /// <summary>What makes it smaller.</summary>
+    public string Remedy { get; init; } = "use a smaller window, a bf16 cache or a smaller picture";
 
     /// <summary>Latent frames that the cache holds.</summary>
     public required int CacheFrames { get; init; }
@@ -46,9 +56,9 @@ public sealed record GenerationPlan
         if (TotalBytes > AvailableBytes)
         {
             throw new InsufficientMemoryException(
-                $"The run needs {Size(TotalBytes)} (cache of {CacheFrames} latent frames {Size(CacheBytes)}, " +
+                $"The run needs {Size(TotalBytes)} ({Holds} of {CacheFrames} latent frames {Size(CacheBytes)}, " +
                 $"weights {Size(WeightBytes)}, decoder {Size(DecoderBytes)}, network {Size(WorkingBytes)}), but there are {Size(AvailableBytes)}; " +
-                "use a smaller window, a bf16 cache or a smaller picture.");
+                $"{Remedy}.");
         }
     }
 
@@ -67,9 +77,7 @@ public sealed record GenerationPlan
         long callTokens = batch * callFrames * layout.TokensPerFrame;
         long heldTokens = (long)batch * cacheFrames * layout.TokensPerFrame;
 
-        // At the widest place of a block: about eight activations of model width and two of the feed-forward, and the rotated
-        // keys (and, stored as BF16, widened keys and values).
-        long perToken = sizeof(float) * ((8L * config.Dim) + (2L * config.FfnDim));
+        // The rotated keys (and, stored as BF16, widened keys and values).
         long perHeld = sizeof(float) * (options.CacheType == DType.F32 ? 1L : 3L) * config.Dim;
         return new GenerationPlan
         {
@@ -79,10 +87,39 @@ public sealed record GenerationPlan
             CacheBytes = layout.Bytes(cacheFrames, options.CacheType),
             WeightBytes = transformer.Parameters.Bytes + (decoder?.WeightBytes ?? 0),
             DecoderBytes = decoder?.WorkingBytes(options.ChunkFrames, height, width) ?? 0,
-            WorkingBytes = (callTokens * perToken) + (heldTokens * perHeld),
+            WorkingBytes = (callTokens * BytesPerToken(config)) + (heldTokens * perHeld),
             AvailableBytes = options.MemoryLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         };
     }
+
+    /// <summary>What a clip method needs.</summary>
+    internal static GenerationPlan For(
+        WanTransformer transformer, IChunkDecoder? decoder, StoryTimeline timeline, VideoOptions options, ClipRunInfo run, ClipPlan method)
+    {
+        WanTransformerConfig config = transformer.Config;
+        int batch = options.Sampler.IsGuided ? 2 : 1;
+        long tokens = batch * (long)method.CallFrames * config.GridOf(1, run.Height, run.Width).Count;
+
+        // Beside what a token takes, its rotated queries and keys, and keys and values of the prompts at hand.
+        long text = 2L * config.LayerCount * config.TextLength * batch * config.Dim * Math.Min(ClipNetwork.HeldPrompts, run.PromptStarts.Count);
+        return new GenerationPlan
+        {
+            Chunks = timeline.Chunks,
+            ChunkFrames = options.ChunkFrames,
+            CacheFrames = checked((int)method.LatentsHeld),
+            CacheBytes = method.HeldBytes,
+            Holds = method.Holds,
+            Remedy = method.Remedy,
+            NetworkCalls = method.Calls,
+            WeightBytes = transformer.Parameters.Bytes + (decoder?.WeightBytes ?? 0),
+            DecoderBytes = decoder?.WorkingBytes(options.ChunkFrames, run.Height, run.Width) ?? 0,
+            WorkingBytes = (tokens * (BytesPerToken(config) + (sizeof(float) * 2L * config.Dim))) + (sizeof(float) * text),
+            AvailableBytes = options.MemoryLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        };
+    }
+
+    /// <summary>At the widest place of a block: about eight activations of model width and two of the feed-forward.</summary>
+    private static long BytesPerToken(WanTransformerConfig config) => sizeof(float) * ((8L * config.Dim) + (2L * config.FfnDim));
 
     private static string Size(long bytes) => bytes switch
     {

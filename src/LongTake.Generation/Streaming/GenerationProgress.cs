@@ -9,4 +9,14 @@ namespace LongTake.Generation.Streaming;
 /// <param name="MemoryBytes">Native memory in use.</param>
 /// <param name="Remaining">Time that the rest will take; null if there is no end.</param>
 public sealed record GenerationProgress(
-    long Chunk, long? Chunks, long Frames, double VideoSeconds, double FramesPerSecond, long MemoryBytes, TimeSpan? Remaining);
+    long Chunk, long? Chunks, long Frames, double VideoSeconds, double FramesPerSecond, long MemoryBytes, TimeSpan? Remaining)
+{
+    /// <summary>Share of the work that is done, 0 to 1; null if there is no end.</summary>
+    public double? Share { get; init; }
+
+    /// <summary>Network calls so far.</summary>
+    public long Calls { get; init; }
+
+    /// <summary>Network calls of the whole run, about, where chunks do not tell how far it is; else null.</summary>
+    public long? AllCalls { get; init; }
+}

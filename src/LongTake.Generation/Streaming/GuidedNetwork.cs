@@ -31,8 +31,18 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
 
     public NetworkCallObserver? Observer { get; set; }
 
+    private TextContext Text => _text ?? throw new InvalidOperationException("Set a prompt before the first chunk.");
+
     /// <summary>Prepares text features [B, n, text_dim] and forgets the ones before.</summary>
     public void SetPrompt(Tensor prompt, Tensor? negative)
+    {
+        TextContext text = Prepare(prompt, negative);
+        _text?.Dispose();
+        _text = text;
+    }
+
+    /// <summary>Prepares text features [B, n, text_dim] for calls that name their prompt; the caller's.</summary>
+    public TextContext Prepare(Tensor prompt, Tensor? negative)
     {
         if ((negative is null) != (Copies == 1))
         {
@@ -44,9 +54,7 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
         }
         using TensorScope scope = TensorScope.Open();
         Tensor both = negative is null ? prompt : Stack(prompt, negative);
-        TextContext text = transformer.PrepareText(compute, both);
-        _text?.Dispose();
-        _text = text;
+        return transformer.PrepareText(compute, both);
     }
 
     /// <inheritdoc/>
@@ -56,10 +64,13 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
     /// <param name="x">Noisy latents [B, n, C, H, W].</param>
     /// <param name="timesteps">One for all, or n.</param>
     /// <param name="velocity">Takes the result; the shape of <paramref name="x"/>.</param>
-    public void Velocity(Tensor x, ReadOnlySpan<float> timesteps, Tensor velocity)
+    public void Velocity(Tensor x, ReadOnlySpan<float> timesteps, Tensor velocity) => Velocity(x, timesteps, Text, attention, velocity);
+
+    /// <summary>The same under prompts and with a self-attention of the call's own.</summary>
+    public void Velocity(Tensor x, ReadOnlySpan<float> timesteps, TextInput text, ISelfAttention seen, Tensor velocity)
     {
         using TensorScope scope = TensorScope.Open();
-        Tensor y = Forward(x, timesteps);
+        Tensor y = Forward(x, timesteps, text, seen);
         if (Copies == 1)
         {
             LatentLayout.Swap(y, velocity);
@@ -76,17 +87,17 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
     public void Write(Tensor x)
     {
         using TensorScope scope = TensorScope.Open();
-        Forward(x, [0f]);
+        Forward(x, [0f], Text, attention);
         Observer?.Invoke(x, 0f, null);
     }
 
     /// <summary>Keys [B, text_len, H, D] of a layer's cross-attention to the prompt.</summary>
     public Tensor TextKeys(int layer) =>
-        transformer.TextKeys(compute, _text ?? throw new InvalidOperationException("Set a prompt before the first chunk."), layer);
+        transformer.TextKeys(compute, Text, layer);
 
     public void Dispose() => _text?.Dispose();
 
-    private Tensor Forward(Tensor x, ReadOnlySpan<float> timesteps)
+    private Tensor Forward(Tensor x, ReadOnlySpan<float> timesteps, TextInput text, ISelfAttention seen)
     {
         Shape s = x.Shape;
         int batch = s[0] * Copies;
@@ -99,8 +110,7 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
         }
         Calls++;
         Frames += s[1];
-        TextContext text = _text ?? throw new InvalidOperationException("Set a prompt before the first chunk.");
-        return transformer.Forward(compute, input, levels, text, attention);
+        return transformer.Forward(compute, input, levels, text, seen);
     }
 
     /// <summary>v = v_negative + g (v_positive - v_negative), into the first half.</summary>

@@ -25,13 +25,13 @@ public sealed partial class StreamingGenerator
 
     private void SetPromptOfChunk()
     {
-        bool begins = _entry + 1 < _timeline.Entries.Count && _timeline.Entries[_entry + 1].Chunk <= _chunk;
+        bool begins = _entry + 1 < Timeline.Entries.Count && Timeline.Entries[_entry + 1].Chunk <= Chunk;
         if (begins)
         {
             _entry++;
         }
-        TimelineEntry entry = _timeline.Entries[_entry];
-        long step = _chunk - entry.Chunk + 1;
+        TimelineEntry entry = Timeline.Entries[_entry];
+        long step = Chunk - entry.Chunk + 1;
         if (step < entry.BlendChunks)
         {
             using TensorScope scope = TensorScope.Open();

@@ -13,25 +13,25 @@ public sealed partial class StreamingGenerator
     /// <summary>Takes a snapshot after the last chunk.</summary>
     /// <returns>The state, the caller's.</returns>
     /// <exception cref="InvalidOperationException">No chunk has been made.</exception>
-    public GenerationState Save()
+    public override GenerationState Save()
     {
-        if (_chunk == 0)
+        if (Chunk == 0)
         {
             throw new InvalidOperationException("There is nothing to save before the first chunk.");
         }
         GenerationState state = new();
-        state.Put("chunk", _chunk);
+        state.Put("chunk", Chunk);
         state.Put("scene", _entry);
-        state.Put("prompt", _timeline.Entries[_entry].Scene.Prompt);
-        state.Put("change", _timeline.Entries[_entry].Describe());
+        state.Put("prompt", Timeline.Entries[_entry].Scene.Prompt);
+        state.Put("change", Timeline.Entries[_entry].Describe());
         foreach ((string name, string value) in Options())
         {
             state.Put(OptionPrefix + name, value);
         }
         _generator.Save(state);
-        if (_decoder is not null)
+        if (Decoder is not null)
         {
-            state.PutList(DecoderPrefix, _decoder.SaveState());
+            state.PutList(DecoderPrefix, Decoder.SaveState());
         }
         return state;
     }
@@ -42,7 +42,7 @@ public sealed partial class StreamingGenerator
     /// <param name="state">Copied; stays the caller's.</param>
     /// <exception cref="CheckpointException">The state was saved by a run with other options or under another prompt, or is
     /// damaged.</exception>
-    public void Restore(GenerationState state)
+    public override void Restore(GenerationState state)
     {
         foreach ((string name, string value) in Options())
         {
@@ -55,24 +55,24 @@ public sealed partial class StreamingGenerator
         }
         int entry = checked((int)state.Int64("scene"));
         string prompt = state.Text("prompt");
-        if (entry < 0 || entry >= _timeline.Entries.Count || _timeline.Entries[entry].Scene.Prompt != prompt)
+        if (entry < 0 || entry >= Timeline.Entries.Count || Timeline.Entries[entry].Scene.Prompt != prompt)
         {
             throw new CheckpointException(
                 $"The state was saved in scene {entry + 1}, '{prompt}', which the story does not have there; resume with the same story.");
         }
         string change = state.Text("change");
-        if (_timeline.Entries[entry].Describe() != change)
+        if (Timeline.Entries[entry].Describe() != change)
         {
             throw new CheckpointException(
-                $"The state was saved in a scene that starts at {change}, not {_timeline.Entries[entry].Describe()}; resume with the same story.");
+                $"The state was saved in a scene that starts at {change}, not {Timeline.Entries[entry].Describe()}; resume with the same story.");
         }
         _generator.Restore(state);
 
         // In the middle of a blend the next chunk sets its own features before anything is computed.
         _generator.ResumePrompt(_prompts[entry], _negative);
-        _decoder?.RestoreState(state.List(DecoderPrefix));
+        Decoder?.RestoreState(state.List(DecoderPrefix));
         _entry = entry;
-        _chunk = state.Chunk;
+        Chunk = state.Chunk;
     }
 
     private IEnumerable<(string Name, string Value)> Options()
@@ -90,7 +90,7 @@ public sealed partial class StreamingGenerator
         yield return ("size", FormattableString.Invariant($"{_options.Width} x {_options.Height}"));
         yield return ("chunk length", _options.ChunkFrames.ToString(CultureInfo.InvariantCulture));
         yield return ("cache type", _options.CacheType.ToString());
-        yield return ("decoding", _decoder is null ? "off" : "on");
+        yield return ("decoding", Decoder is null ? "off" : "on");
         yield return ("model", _transformer.Config.ToString());
     }
 }

@@ -1,10 +1,6 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using LongTake.Generation.Samplers;
 using LongTake.Generation.Stories;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
-using LongTake.Tensors.Memory;
 
 namespace LongTake.Generation.Streaming;
 
@@ -20,18 +16,14 @@ namespace LongTake.Generation.Streaming;
 /// }
 /// </code>
 /// </summary>
-public sealed partial class StreamingGenerator : IDisposable
+public sealed partial class StreamingGenerator : VideoGenerator
 {
-    private readonly Compute _compute;
-    private readonly IChunkDecoder? _decoder;
     private readonly GenerationOptions _options;
     private readonly WanTransformer _transformer;
-    private readonly StoryTimeline _timeline;
     private readonly ChunkGenerator _generator;
     private readonly Tensor[] _prompts;
     private readonly Tensor? _negative;
     private int _entry = -1;
-    private long _chunk;
 
     /// <summary>Plans the run, checks that it fits in memory, encodes all prompts and takes the cache's memory.</summary>
     /// <param name="compute">What to compute with.</param>
@@ -45,19 +37,12 @@ public sealed partial class StreamingGenerator : IDisposable
     /// <exception cref="InsufficientMemoryException">The run does not fit in memory.</exception>
     public StreamingGenerator(
         Compute compute, WanTransformer transformer, IChunkDecoder? decoder, IPromptEncoder encoder, Story story, GenerationOptions options)
+        : base(compute, decoder, Check(story, options), options)
     {
-        _timeline = Check(story, options);
-        if (options.Decode && decoder is null)
-        {
-            throw new ArgumentException(
-                "There is no decoder to make frames with; give one, or set Decode to false for latents only.", nameof(decoder));
-        }
-        _compute = compute;
-        _decoder = options.Decode ? decoder : null;
         _options = options;
         _transformer = transformer;
-        RunInfo run = RunOf(_timeline, options);
-        Plan = GenerationPlan.For(transformer, _decoder, _timeline, options, options.Method.Context(run).Capacity);
+        RunInfo run = RunOf(Timeline, options);
+        Plan = GenerationPlan.For(transformer, Decoder, Timeline, options, options.Method.Context(run).Capacity);
         Plan.Check();
         _generator = new ChunkGenerator(
             compute,
@@ -69,8 +54,8 @@ public sealed partial class StreamingGenerator : IDisposable
             options.Height / options.SpatialStride,
             options.Width / options.SpatialStride,
             options.CacheType);
-        _decoder?.Reset();
-        List<string> texts = [.. _timeline.Entries.Select(e => e.Scene.Prompt)];
+        Decoder?.Reset();
+        List<string> texts = [.. Timeline.Entries.Select(e => e.Scene.Prompt)];
         if (options.Sampler.IsGuided)
         {
             texts.Add(options.NegativePrompt);
@@ -83,25 +68,14 @@ public sealed partial class StreamingGenerator : IDisposable
         _negative = options.Sampler.IsGuided ? _prompts[^1] : null;
     }
 
-    /// <summary>What the run makes and needs.</summary>
-    public GenerationPlan Plan { get; }
-
-    /// <summary>When scenes take effect.</summary>
-    public StoryTimeline Timeline => _timeline;
-
-    /// <summary>Chunks done.</summary>
-    public long Chunk => _chunk;
-
-    /// <summary>
-    /// Tokens that the queries of the newest chunk attended to, mean over the layers of its last network call; with guidance, of one of its two sides.
-    /// </summary>
-    public double AttendedTokens => _generator.Cache.AttendedTokens;
+    /// <inheritdoc/>
+    public override double AttendedTokens => _generator.Cache.AttendedTokens;
 
     /// <summary>Tokens of a latent frame.</summary>
     public int TokensPerFrame => _generator.Cache.Layout.TokensPerFrame;
 
-    /// <summary>Network calls so far; one counts once, whatever its batch.</summary>
-    public long NetworkCalls => _generator.NetworkCalls;
+    /// <inheritdoc/>
+    public override long NetworkCalls => _generator.NetworkCalls;
 
     /// <summary>Latent frames that went through the network so far, in all its calls.</summary>
     public long ComputedFrames => _generator.ComputedFrames;
@@ -109,71 +83,26 @@ public sealed partial class StreamingGenerator : IDisposable
     /// <summary>The part that makes latents.</summary>
     internal ChunkGenerator Latents => _generator;
 
-    /// <summary>Generates the next chunk on the calling thread.</summary>
+    /// <summary>Generates the next chunk on the calling thread; it is finished even if it is cancelled meanwhile.</summary>
+    /// <param name="cancellation">Not looked at.</param>
     /// <returns>The chunk, the caller's; null when the story is told.</returns>
-    public VideoChunk? Next()
+    public override VideoChunk? Advance(CancellationToken cancellation = default)
     {
-        if (_chunk >= _timeline.Chunks)
+        if (IsDone)
         {
             return null;
         }
         SetPromptOfChunk();
         Tensor latents = TensorScope.Detach(_generator.Next());
-        Tensor? frames = _decoder is null ? null : Decode(_decoder, latents);
-        long first = VideoTime.ChunkStart(_chunk, _options.ChunkFrames);
-        return new VideoChunk(_chunk++, first, _timeline.Entries[_entry].Scene.Prompt, latents, frames);
+        return Finish(latents, Timeline.Entries[_entry].Scene.Prompt);
     }
 
-    /// <summary>
-    /// Generates chunk after chunk on a thread of the pool. When cancelled the chunk in work is finished and handed out, and the
-    /// enumeration ends without an exception, so that <see cref="Save"/> can follow.
-    /// </summary>
-    /// <param name="progress">Told after each chunk.</param>
-    /// <param name="cancellationToken">Ends the run after the chunk in work.</param>
-    public async IAsyncEnumerable<VideoChunk> GenerateAsync(
-        IProgress<GenerationProgress>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        Stopwatch watch = Stopwatch.StartNew();
-        long firstChunk = _chunk;
-        Func<VideoChunk?> next = Next;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            VideoChunk? chunk = await Task.Run(next, CancellationToken.None).ConfigureAwait(false);
-            if (chunk is null)
-            {
-                yield break;
-            }
-            progress?.Report(Progress(firstChunk, watch.Elapsed));
-            yield return chunk;
-        }
-    }
-
-    /// <summary>Gives the memory of the run back.</summary>
-    public void Dispose()
+    private protected override void Dispose(bool disposing)
     {
         _generator.Dispose();
         foreach (Tensor t in _prompts)
         {
             t.Dispose();
         }
-    }
-
-    private Tensor Decode(IChunkDecoder decoder, Tensor latents)
-    {
-        using TensorScope scope = TensorScope.Open();
-        Shape s = latents.Shape;
-        Tensor input = Tensor.Empty([s[0], s[2], s[1], s[3], s[4]]);
-        LatentLayout.Swap(latents, input);
-        return TensorScope.Detach(PixelConversion.ToBytes(decoder.Decode(_compute, input)));
-    }
-
-    private GenerationProgress Progress(long firstChunk, TimeSpan elapsed)
-    {
-        long frames = VideoTime.ChunkStart(_chunk, _options.ChunkFrames);
-        long made = frames - VideoTime.ChunkStart(firstChunk, _options.ChunkFrames);
-        double rate = made / Math.Max(elapsed.TotalSeconds, 1e-9);
-        TimeSpan? remaining = _timeline.Chunks is long n ? elapsed * ((double)(n - _chunk) / (_chunk - firstChunk)) : null;
-        return new GenerationProgress(
-            _chunk, _timeline.Chunks, frames, frames / _options.FrameRate, rate, NativeMemoryPool.Shared.BytesInUse, remaining);
     }
 }

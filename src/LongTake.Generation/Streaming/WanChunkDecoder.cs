@@ -26,7 +26,7 @@ public sealed class WanChunkDecoder : IChunkDecoder
         WeightBytes = WanVaeDecoder.Specs(decoder.Config).Sum(s => s.Shape.Count) * sizeof(float);
     }
 
-    /// <summary>Pixels a latent pixel, for <see cref="GenerationOptions.SpatialStride"/>.</summary>
+    /// <summary>Pixels a latent pixel, for <see cref="VideoOptions.SpatialStride"/>.</summary>
     public int SpatialStride => _decoder.Config.SpatialFactor;
 
     /// <inheritdoc/>

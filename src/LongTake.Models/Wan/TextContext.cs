@@ -8,7 +8,7 @@ namespace LongTake.Models.Wan;
 /// and the weights stay. While a tape is open nothing is kept from one call to the next; a context that was prepared
 /// under a recording tape lets gradients flow into the text MLP and the embeddings, and ends with that tape.
 /// </summary>
-public sealed class TextContext : IDisposable
+public sealed class TextContext : TextInput, IDisposable
 {
     private readonly Tensor?[] _keys;
     private readonly Tensor?[] _values;
@@ -27,7 +27,7 @@ public sealed class TextContext : IDisposable
     public Tensor Tokens { get; }
 
     /// <summary>Number of prompts B.</summary>
-    public int BatchSize => Tokens.Shape[0];
+    public override int BatchSize => Tokens.Shape[0];
 
     /// <summary>Frees the keys and values kept for the blocks; they are made again when asked for. Needed after the weights have changed.</summary>
     public void ClearCache()
@@ -48,6 +48,12 @@ public sealed class TextContext : IDisposable
         {
             Tokens.Dispose();
         }
+    }
+
+    internal override Tensor Attend(Compute compute, int layer, WanBlock block, Tensor q)
+    {
+        (Tensor keys, Tensor values) = KeysAndValues(compute, layer, block);
+        return compute.Attention(q, keys, values);
     }
 
     /// <summary>Keys and values [B, text_len, H, D] of a block's cross-attention.</summary>

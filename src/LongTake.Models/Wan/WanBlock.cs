@@ -51,7 +51,7 @@ internal sealed class WanBlock
     /// <param name="text">The prompt.</param>
     /// <param name="attention">What self-attention sees.</param>
     /// <returns>[B, N, d].</returns>
-    public Tensor Forward(Compute compute, Tensor x, Tensor e0, TextContext text, ISelfAttention attention)
+    public Tensor Forward(Compute compute, Tensor x, Tensor e0, TextInput text, ISelfAttention attention)
     {
         using OperationScope scope = compute.Scope();
         Tensor modulation = compute.Add(e0, compute.Reshape(_modulation, _modulation.Shape.Sub(1, 3)));
@@ -76,13 +76,12 @@ internal sealed class WanBlock
         return scope.Keep(compute.LinearGateAdd(attended, _self.O.Weight, _self.O.Bias, x, modulation, GateAttention));
     }
 
-    private Tensor CrossAttention(Compute compute, Tensor x, TextContext text)
+    private Tensor CrossAttention(Compute compute, Tensor x, TextInput text)
     {
         using OperationScope scope = compute.Scope();
         Tensor a = compute.LayerNorm(x, _crossNormWeight, _crossNormBias, _eps);
         Tensor q = Queries(compute, _cross, a);
-        (Tensor k, Tensor v) = text.KeysAndValues(compute, _layer, this);
-        Tensor attended = compute.Reshape(compute.Attention(q, k, v), x.Shape);
+        Tensor attended = compute.Reshape(text.Attend(compute, _layer, this, q), x.Shape);
         return scope.Keep(compute.LinearAdd(attended, _cross.O.Weight, _cross.O.Bias, x));
     }
 

@@ -62,6 +62,12 @@ public sealed partial class WanTransformer : IDisposable
     public bool RecomputeBlocks { get; set; }
 
     /// <summary>
+    /// Whether the output head is modulated by the timestep of the call's first frame alone, where frames have timesteps of their own: an oversight in
+    /// the authors' code of MIGA, for comparing with it. Default false: by each frame's own. Source: spec miga, section 2.1.
+    /// </summary>
+    public bool HeadSeesFirstTimestep { get; set; }
+
+    /// <summary>
     /// Told of each block's number and output [B, N, d]: while a tape records, a part of what is recorded; else valid during the call
     /// alone.
     /// </summary>
@@ -100,11 +106,11 @@ public sealed partial class WanTransformer : IDisposable
     /// <param name="compute">What to compute with.</param>
     /// <param name="latents">Noisy latents [B, C, F, H, W]; height and width are multiples of the patch size.</param>
     /// <param name="timesteps">0 ... 1000, not rounded: [B], or [B, F] with one a latent frame. F32, F64 or integer.</param>
-    /// <param name="text">As many prompts as samples.</param>
+    /// <param name="text">As many prompts as samples; they may differ from frame to frame (<see cref="FrameTexts"/>).</param>
     /// <param name="attention">What self-attention sees.</param>
     /// <returns>[B, C_out, F, H, W].</returns>
     /// <exception cref="ArgumentException">Shapes do not fit together.</exception>
-    public Tensor Forward(Compute compute, Tensor latents, Tensor timesteps, TextContext text, ISelfAttention attention)
+    public Tensor Forward(Compute compute, Tensor latents, Tensor timesteps, TextInput text, ISelfAttention attention)
     {
         TokenGrid grid = CheckInputs(latents, timesteps, text);
         using OperationScope scope = compute.Scope();
@@ -151,7 +157,7 @@ public sealed partial class WanTransformer : IDisposable
     }
 
     /// <summary>The network between patches: [B, N, d] tokens, which it frees when they are used up, to [B, N, patch size x C_out].</summary>
-    private Tensor Tokens(Compute compute, Tensor x, Tensor timesteps, TextContext text, ISelfAttention attention)
+    private Tensor Tokens(Compute compute, Tensor x, Tensor timesteps, TextInput text, ISelfAttention attention)
     {
         Inspect?.Invoke("patch_tokens", x);
         (Tensor e, Tensor e0) = _time.Forward(compute, timesteps, x.DType);
@@ -173,8 +179,12 @@ public sealed partial class WanTransformer : IDisposable
         return Head(compute, x, e);
     }
 
-    private Tensor Recompute(Compute compute, WanBlock block, Tensor x, Tensor e0, TextContext text, ISelfAttention attention)
+    private Tensor Recompute(Compute compute, WanBlock block, Tensor x, Tensor e0, TextInput prompts, ISelfAttention attention)
     {
+        if (prompts is not TextContext text)
+        {
+            throw new ArgumentException("Blocks cannot be recomputed under prompts that change from frame to frame; set RecomputeBlocks to false.", nameof(prompts));
+        }
         int layers = _blocks.Length;
         return compute.Checkpoint([x, e0, text.Tokens], inputs =>
         {
@@ -187,6 +197,10 @@ public sealed partial class WanTransformer : IDisposable
     private Tensor Head(Compute compute, Tensor x, Tensor e)
     {
         using OperationScope scope = compute.Scope();
+        if (HeadSeesFirstTimestep && e.Shape[1] > 1)
+        {
+            e = compute.Slice(e, 1, 0, 1);
+        }
         Tensor modulation = compute.Add(compute.Concat([e, e], 2), compute.Reshape(_headModulation, _headModulation.Shape.Sub(1, 3)));
         Tensor y = compute.LayerNormModulate(x, modulation, 0, 1, Config.Eps);
         y = compute.Linear(y, _head.Weight, _head.Bias);
@@ -194,7 +208,7 @@ public sealed partial class WanTransformer : IDisposable
         return scope.Keep(y);
     }
 
-    private TokenGrid CheckInputs(Tensor latents, Tensor timesteps, TextContext text)
+    private TokenGrid CheckInputs(Tensor latents, Tensor timesteps, TextInput text)
     {
         Shape s = latents.Shape;
         if (s.Rank != 5 || s[1] != Config.InChannels)
@@ -202,10 +216,7 @@ public sealed partial class WanTransformer : IDisposable
             throw new ArgumentException($"Latents have shape {s}; [batch, {Config.InChannels}, frames, height, width] is expected.", nameof(latents));
         }
         CheckTimesteps(timesteps, s[0], s[2]);
-        if (text.BatchSize != s[0])
-        {
-            throw new ArgumentException($"{s[0]} samples need as many prompts, not {text.BatchSize}.", nameof(text));
-        }
+        text.Check(s[0], s[2]);
         return Config.GridOf(s[2], s[3], s[4]);
     }
 

@@ -7,7 +7,7 @@ public abstract partial class Backend
     /// <param name="k">[B, Nk, H, D].</param>
     /// <param name="v">[B, Nk, H, D].</param>
     /// <param name="y">[B, Nq, H, D].</param>
-    /// <param name="options">Scale, bias, mask and key lengths.</param>
+    /// <param name="options">Scale, bias, mask, key lengths and factors by distance.</param>
     /// <param name="logSumExp">[B, H, Nq]: receives the logarithm of each softmax denominator (0 for a query that sees nothing), or null.</param>
     public abstract void Attention(Tensor q, Tensor k, Tensor v, Tensor y, in AttentionOptions options, Tensor? logSumExp);
 

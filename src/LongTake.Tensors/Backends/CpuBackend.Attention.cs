@@ -55,8 +55,14 @@ public sealed unsafe partial class CpuBackend
         }
         int tile = 3 * RegisterWidth;
         NativeBuffer? kinds = null;
+        NativeBuffer? factors = null;
         try
         {
+            if (options.DistanceFactors is Tensor distanceFactors)
+            {
+                factors = NativeMemoryPool.Shared.Rent(a.DistanceWords * sizeof(float));
+                a.SetDistanceFactors(distanceFactors.Span, factors.Address);
+            }
             if (a.Mask is not null)
             {
                 kinds = NativeMemoryPool.Shared.Rent((long)((a.Queries + tile - 1) / tile) * a.KeyBlocks);
@@ -80,6 +86,10 @@ public sealed unsafe partial class CpuBackend
             if (kinds is not null)
             {
                 NativeMemoryPool.Shared.Return(kinds);
+            }
+            if (factors is not null)
+            {
+                NativeMemoryPool.Shared.Return(factors);
             }
         }
     }

@@ -149,6 +149,10 @@ public sealed partial class ReferenceBackend
                 sum += query[d] * key[((((b * keys) + j) * heads + h) * width) + d];
             }
             sum *= scale;
+            if (options.DistanceFactors is Tensor factors && sum > T.Zero)
+            {
+                sum *= factors.AsSpan<T>()[i - j + keys - 1];
+            }
             if (options.Bias is Tensor bias)
             {
                 sum += bias.AsSpan<T>()[(((h * queries) + i) * keys) + j];

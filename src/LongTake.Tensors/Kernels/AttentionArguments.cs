@@ -3,6 +3,9 @@ namespace LongTake.Tensors.Kernels;
 /// <summary>One attention call as addresses and sizes; q, k, v, y are [B, N, H, D].</summary>
 internal unsafe struct AttentionArguments
 {
+    // Floats of the widest register.
+    private const int MaxLanes = 16;
+
     public int Batch;
     public int Heads;
     public int Queries;
@@ -30,6 +33,12 @@ internal unsafe struct AttentionArguments
     /// <summary>Keys per sample; or null.</summary>
     public int* KeyLengths;
 
+    /// <summary>Factors of positive scores: entry i - j is that of query i and key j, from 1 - Nk to Nq - 1; or null.</summary>
+    public float* DistanceFactors;
+
+    /// <summary>Entry d: how many factors before that of distance d are not 1.</summary>
+    public int* FactorChanges;
+
     public float* Dy;
     public float* Dq;
     public float* Dk;
@@ -48,6 +57,37 @@ internal unsafe struct AttentionArguments
     public readonly int KeyBlocks => (Keys + KeyBlock - 1) / KeyBlock;
 
     public readonly int KeysOf(int sample) => KeyLengths is null ? Keys : KeyLengths[sample];
+
+    /// <summary>Floats, and integers behind them, that <see cref="SetDistanceFactors"/> needs together.</summary>
+    public readonly long DistanceWords => (2L * (Queries + Keys)) + MaxLanes;
+
+    /// <summary>
+    /// Takes factors over, with ones behind them that whole registers may read, and counts those that change anything, so that pieces
+    /// without any are passed over.
+    /// </summary>
+    /// <param name="factors">[Nq + Nk - 1].</param>
+    /// <param name="words">Room for <see cref="DistanceWords"/>.</param>
+    public void SetDistanceFactors(ReadOnlySpan<float> factors, void* words)
+    {
+        float* copy = (float*)words;
+        int count = factors.Length;
+        factors.CopyTo(new Span<float>(copy, count));
+        new Span<float>(copy + count, MaxLanes).Fill(1f);
+        int* changes = (int*)(copy + count + MaxLanes);
+        int changed = 0;
+        for (int i = 0; i < count; i++)
+        {
+            changes[i] = changed;
+            changed += factors[i] == 1f ? 0 : 1;
+        }
+        changes[count] = changed;
+        DistanceFactors = copy + Keys - 1;
+        FactorChanges = changes + Keys - 1;
+    }
+
+    /// <summary>Whether all factors of a piece of the score matrix are 1.</summary>
+    public readonly bool IsUnchanged(int query, int queries, int key, int keys) =>
+        DistanceFactors is null || FactorChanges[query + queries - key] == FactorChanges[query - key - keys + 1];
 
     /// <summary>Sorts the pieces of the mask into open, closed and mixed.</summary>
     /// <param name="kinds">[query tiles, key blocks].</param>

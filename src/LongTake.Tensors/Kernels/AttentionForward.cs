@@ -150,6 +150,10 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             float* result = state + panel;
             float* max = state + (2 * panel);
             TileKernel<TVector, TLanes>.Multiply(b.Count, queries, b.K, b.Stride, 1, state, width, a.Width, scores, width, accumulate: false);
+            if (!a.IsUnchanged(query, queries, b.Key, b.Count))
+            {
+                AttentionTile<TVector, TLanes>.ScalePositive(scores, b.Count, queries, a.DistanceFactors + query - b.Key);
+            }
             if (a.Bias is not null || b.Kind == MaskKind.Mixed)
             {
                 AttentionTile<TVector, TLanes>.BiasAndMask(a, head, query, queries, b.Key, b.Count, b.Kind, scores, scratch);

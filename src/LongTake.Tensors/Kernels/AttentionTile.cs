@@ -100,6 +100,29 @@ internal static unsafe class AttentionTile<TVector, TLanes>
         }
     }
 
+    /// <summary>Multiplies scores above 0 by factors of the distance between query and key; others stay as they are.</summary>
+    /// <param name="scores">[keys, Width].</param>
+    /// <param name="keys">Keys.</param>
+    /// <param name="queries">Queries in use.</param>
+    /// <param name="factors">Factor of the first query and the first key; further queries lie behind it, further keys before it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScalePositive(float* scores, int keys, int queries, float* factors)
+    {
+        int width = Width;
+        TVector zero = TLanes.Broadcast(0f);
+        for (int j = 0; j < keys; j++)
+        {
+            for (int q = 0; q < queries; q += TLanes.Count)
+            {
+                TVector s = TLanes.Load(scores + q);
+                TVector positive = TLanes.Max(s, zero);
+                TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(factors + q), positive, TLanes.Subtract(s, positive)), scores + q);
+            }
+            scores += width;
+            factors--;
+        }
+    }
+
     // Scores are times log2(e), so the bias is too.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddScaled(float* from, float* to, nint count)

@@ -46,6 +46,35 @@ public sealed class CompareTests : CliFixture
         Assert.Contains("report.html", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Methods for the bidirectional transformer of the same folder, beside one for the causal one, with the same controls.</summary>
+    [Fact]
+    public void Methods_for_bidirectional_models_are_measured_too()
+    {
+        string model = TinyModel.WriteShapes(At("model"), bidirectional: true);
+        const string Miga = "miga:steps=6+zigzag=2+unified-steps=2+guidance=1+reflect=off";
+        CliResult result = Run(
+            "compare", "--model", model, "--methods", $"full,fifo:partitions=1,{Miga}", "--items", "1", "--lengths", "2x", "--keep", "0", "--output", At("out"));
+        Assert.True(result.ExitCode == 0, result.Error);
+        IReadOnlyList<VideoResult> results = CostFile.AddTo(ResultFile.Read(At("out/results.jsonl")), At("out/costs.jsonl"));
+        VideoResult miga = Assert.Single(results, r => r.Method == Miga);
+        Assert.Contains("unipc of 6 steps", miga.Settings["sampler"], StringComparison.Ordinal);
+        Assert.Equal("2", miga.Settings["zigzag"]);
+        Assert.Contains(ControlRows.Frozen, results.Select(r => r.Method));
+
+        // One partition with lookahead: two calls a latent, after a clip of six steps and no warm-up.
+        VideoResult fifo = Assert.Single(results, r => r.Method == "fifo:partitions=1");
+        int latents = ((fifo.Frames - 1) / 4) + 1;
+        Assert.Equal(2 + (6.0 / latents), fifo.Cost!.NetworkCallsPerLatent!.Value, 6);
+        Assert.Contains("network calls", File.ReadAllText(At("out/report.html")), StringComparison.Ordinal);
+
+        // One kind of model alone.
+        string causal = TinyModel.WriteShapes(At("causal"));
+        Assert.Contains(
+            "has no bidirectional transformer, which the method fifo needs",
+            Failed("compare", "--model", causal, "--methods", "fifo", "--items", "1", "--output", At("none")),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_stopped_comparison_goes_on_to_the_same_results()
     {
