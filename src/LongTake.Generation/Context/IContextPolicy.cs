@@ -4,9 +4,9 @@ using LongTake.Tensors;
 namespace LongTake.Generation.Context;
 
 /// <summary>
-/// Decides what of the past is kept and attended to. All but the first two members are for policies that do more than drop frames: fold what
+/// Decides what of the past is kept. All but the first two members are for policies that do more than drop frames: fold what
 /// leaves into slots that stay, choose single tokens layer by layer, or look at the prompt.
-/// Source: kv-cache-strategies.md 4.2 (retention and view).
+/// Source: kv-cache-strategies.md 4.2 (retention).
 /// </summary>
 public interface IContextPolicy
 {
@@ -72,17 +72,6 @@ public interface IContextPolicy
     void Observe(in CacheCall call, int layer, Tensor queries, KeyValueCache cache)
     {
     }
-
-    /// <summary>Chooses the tokens that one layer attends to, where that is not everything held.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="layer">Transformer block, from 0.</param>
-    /// <param name="queries">Queries [B, N, H, D] before rotation.</param>
-    /// <param name="cache">Gives the keys and values held.</param>
-    /// <param name="tokens">
-    /// Empty; takes the indices of the chosen tokens. Frame f of the held ones has tokens f P .. (f + 1) P - 1.
-    /// </param>
-    /// <returns>False to attend to everything held.</returns>
-    bool SelectTokens(in CacheCall call, int layer, Tensor queries, KeyValueCache cache, List<int> tokens) => false;
 
     /// <summary>Told that the prompt has changed, before the prompt-change policy adapts what is held.</summary>
     /// <param name="cache">Not empty.</param>

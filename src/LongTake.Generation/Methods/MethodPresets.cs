@@ -1,3 +1,4 @@
+using LongTake.Generation.Methods.Custom;
 using LongTake.Generation.Methods.DeepForcing;
 using LongTake.Generation.Methods.DeepSink;
 using LongTake.Generation.Methods.Flex;
@@ -45,6 +46,7 @@ public static class MethodPresets
         RewardForcingOptions.Preset,
         MemRopeOptions.Preset,
         MemFlowOptions.Preset,
+        CustomPreset.Preset,
     ];
 
     /// <summary>Makes a method.</summary>

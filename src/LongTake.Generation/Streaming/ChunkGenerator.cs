@@ -98,7 +98,7 @@ public sealed partial class ChunkGenerator : IDisposable
         ChunkFrames = run.ChunkFrames;
         int copies = guidance == 1.0 ? 1 : 2;
         CacheLayout layout = CacheLayout.For(transformer.Config, batch * copies, height, width);
-        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType);
+        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType, method.View(run));
         _network = new GuidedNetwork(compute, transformer, Cache, guidance);
         Cache.TextKeys = _network.TextKeys;
         _history = new LatentHistory(Cache.Capacity, batch, _frame);

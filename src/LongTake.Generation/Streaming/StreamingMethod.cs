@@ -4,6 +4,7 @@ using LongTake.Generation.Noise;
 using LongTake.Generation.Positions;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Samplers.Rolling;
+using LongTake.Generation.Views;
 
 namespace LongTake.Generation.Streaming;
 
@@ -22,8 +23,11 @@ public sealed record StreamingMethod
     /// <summary>Name in messages and reports.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What of the past is attended to.</summary>
+    /// <summary>What of the past is kept.</summary>
     public required Func<RunInfo, IContextPolicy> Context { get; init; }
+
+    /// <summary>What of it is attended to. Default: everything.</summary>
+    public Func<RunInfo, IViewPolicy> View { get; init; } = _ => new AllView();
 
     /// <summary>Where it stands in time. Default: at its place in the video.</summary>
     public Func<RunInfo, IPositionPolicy> Positions { get; init; } = _ => new AbsolutePositions();
