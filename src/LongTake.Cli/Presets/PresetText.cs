@@ -29,7 +29,8 @@ internal static class PresetText
             if (facts.CachedFrames is int frames)
             {
                 string growing = facts.Grows ? Invariant($" for a video of {model.TrainedFrames}; it grows with the video") : "";
-                Add(text, "cache", Invariant($"{frames} latent frames{growing}"));
+                string aside = facts.ArchivedFrames > 0 ? Invariant($", {facts.ArchivedFrames} more kept aside") : "";
+                Add(text, "cache", Invariant($"{frames} latent frames{growing}{aside}"));
                 Add(text, "memory", $"{Sizes.Bytes(facts.CacheBytes ?? 0)} of keys and values for {model.Name}");
             }
             if (facts.Problem is string problem)

@@ -92,6 +92,9 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _queryViews = new RotaryTables?[context.Capacity + 1];
         _attended = new int[layout.Layers];
         _samples = new Tensor[layout.Batch];
+        ArchiveCapacity = context.ArchivedFrames;
+        _archivedKeys = MakeArchive();
+        _archivedValues = MakeArchive();
         _keys = new Tensor[layout.Layers];
         _values = new Tensor[layout.Layers];
         Shape shape = [layout.Batch, context.Capacity * layout.TokensPerFrame, layout.Heads, layout.HeadDim];
@@ -111,8 +114,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     /// <summary>Latent frames there is room for.</summary>
     public int Capacity => _frames.Length;
 
-    /// <summary>Bytes of the pools.</summary>
-    public long Bytes => Layout.Bytes(Capacity, Type);
+    /// <summary>Bytes of the pools and the archive.</summary>
+    public long Bytes => Layout.Bytes(Capacity + ArchiveCapacity, Type);
 
     /// <summary>What operations of policies run on.</summary>
     public Compute Compute => _compute;
@@ -224,6 +227,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _count = 0;
         _queryCount = 0;
         _pendingCount = 0;
+        _archived = 0;
         _started = false;
         Array.Clear(_pending);
         FindChosen();
@@ -236,6 +240,10 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         {
             _keys[i].Dispose();
             _values[i].Dispose();
+        }
+        foreach (Tensor archived in _archivedKeys.Concat(_archivedValues))
+        {
+            archived.Dispose();
         }
         DisposeTables();
     }

@@ -1,4 +1,5 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 using LongTake.Tensors;
 
 namespace LongTake.Generation.Context;
@@ -15,6 +16,9 @@ public interface IContextPolicy
 
     /// <summary>Most slots that ever hold tokens chosen layer by layer (<see cref="ChooseSlots"/>); 0 if only whole frames are kept.</summary>
     int ChosenSlots => 0;
+
+    /// <summary>Latent frames kept aside, which no call attends to (<see cref="KeyValueCache.Archive"/>); 0 for none.</summary>
+    int ArchivedFrames => 0;
 
     /// <summary>Whether slots come to hold averages of frames, which have no place in the video.</summary>
     bool MergesFrames => false;
@@ -78,6 +82,12 @@ public interface IContextPolicy
     void OnPromptChange(KeyValueCache cache)
     {
     }
+
+    /// <summary>
+    /// How a scene's wish is carried out that is not the method's own way of changing prompts, or why it cannot be.
+    /// </summary>
+    /// <param name="kind"><see cref="SceneChangeKind.Recache"/> or <see cref="SceneChangeKind.Flush"/>.</param>
+    SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Refuse($"{GetType().Name} does not say how");
 
     /// <summary>Told when a chunk's clean keys and values are in place.</summary>
     void OnCommit(KeyValueCache cache)

@@ -11,6 +11,7 @@ using LongTake.Generation.Methods.MemFlow;
 using LongTake.Generation.Methods.MemRope;
 using LongTake.Generation.Methods.RewardForcing;
 using LongTake.Generation.Methods.RollingForcing;
+using LongTake.Generation.Methods.RollingSink;
 using LongTake.Generation.Methods.SelfForcing;
 using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Methods.StreamingLlm;
@@ -46,6 +47,7 @@ public static class MethodPresets
         RewardForcingOptions.Preset,
         MemRopeOptions.Preset,
         MemFlowOptions.Preset,
+        RollingSinkOptions.Preset,
         CustomPreset.Preset,
     ];
 

@@ -150,8 +150,9 @@ public sealed partial class ChunkGenerator : IDisposable
             throw new ArgumentException(
                 $"The method '{_method.Name}' knows no scene cuts; use infinity-rope, or leave the cut out.", nameof(change));
         }
-        IPromptChangePolicy policy = SceneChangePolicies.For(change, _method, _run, _promptChange, _context) ?? throw new ArgumentException(
-            $"The method '{_method.Name}' cannot {change.ToString().ToLowerInvariant()} its context; keep it.", nameof(change));
+        SceneAnswer answer = SceneChangePolicies.For(change, _method, _run, _promptChange, _context);
+        IPromptChangePolicy policy = answer.Policy ?? throw new ArgumentException(
+            $"The method '{_method.Name}' cannot {change.ToString().ToLowerInvariant()} its context: {answer.Reason}; keep it.", nameof(change));
         _network.SetPrompt(prompt, negative);
         if (NextFrame > 0)
         {

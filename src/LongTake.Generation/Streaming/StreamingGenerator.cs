@@ -57,7 +57,7 @@ public sealed partial class StreamingGenerator : IDisposable
         _options = options;
         _transformer = transformer;
         RunInfo run = RunOf(_timeline, options);
-        Plan = GenerationPlan.For(transformer, _decoder, _timeline, options, options.Method.Context(run).Capacity);
+        Plan = GenerationPlan.For(transformer, _decoder, _timeline, options, options.Method.Context(run));
         Plan.Check();
         _generator = new ChunkGenerator(
             compute,

@@ -42,11 +42,11 @@ public sealed record StreamingMethod
     public Func<RunInfo, IPromptChangePolicy> PromptChange { get; init; } = _ => new KeepContext();
 
     /// <summary>
-    /// What <see cref="SceneChangeKind.Recache"/> and <see cref="SceneChangeKind.Flush"/> mean where a scene asks for them; it gives null
-    /// for what the method cannot do. Default (null): contexts that hold whole frames in order can do both, others what their own
-    /// <see cref="PromptChange"/> is. Keeping and blending are always possible, cutting as the positions say.
+    /// What <see cref="SceneChangeKind.Recache"/> and <see cref="SceneChangeKind.Flush"/> mean where a scene asks for them, or why the method
+    /// cannot do that. Default (null, or where it gives null): as the context answers (<see cref="IContextPolicy.Answer"/>). What the
+    /// method's own <see cref="PromptChange"/> is, it can do in any case. Keeping and blending are always possible, cutting as the positions say.
     /// </summary>
-    public Func<RunInfo, SceneChangeKind, IPromptChangePolicy?>? SceneChange { get; init; }
+    public Func<RunInfo, SceneChangeKind, SceneAnswer?>? SceneChange { get; init; }
 
     /// <summary>
     /// Denoises a window of chunks together, with noise that rises from the first to the last, in place of the model's sampler. Default

@@ -27,6 +27,9 @@ public class CustomPresetTests
         { "reward-forcing", "context=ema-sink+positions=relative" },
         { "memrope", "context=averages+positions=relative" },
         { "memflow", "context=text-bank+prompt-change=recache" },
+        { "memflow:score=softmax", "context=text-bank+score=softmax+prompt-change=recache" },
+        { "memrope:average=adaptive", "context=averages+average=adaptive+positions=relative" },
+        { "rolling-sink", "context=rolling-sink" },
         { "memflow:view=top-frames+top=2", "context=text-bank+view=top-frames+top=2+prompt-change=recache" },
         { "flex", "sink=3+frequencies=flex+noise=ar1" },
         { "flex:frm=far+window=12+jitter=0.8", "window=12+sink=3+frequencies=flex+frm=far+jitter=0.8+noise=ar1" },
@@ -123,6 +126,9 @@ public class CustomPresetTests
     [InlineData("prompt-change=flush+window=4+sink=2+flush-keep=3", "flush-keep 3 and sink 2 are more than the 4 frames that context=window holds")]
     [InlineData("noise=mirrored", "noise=mirrored draws its pattern anew for each chunk; set noise-scope=chunk")]
     [InlineData("jitter=1", "jitter is 1")]
+    [InlineData("context=rolling-sink+prompt-change=flush", "prompt-change=flush conflicts with context=rolling-sink: the first window comes round")]
+    [InlineData("context=rolling-sink+positions=adjacent", "context=rolling-sink is none")]
+    [InlineData("context=averages+positions=relative+average=adaptive+short-rate=0.5", "average=adaptive makes short-rate 0.5 up to 5 times as large")]
     public void What_does_not_go_together_is_refused_by_name(string settings, string message) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => Make($"custom:{settings}")).Message, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,7 +12,7 @@ public sealed class CustomPropertyTests : IDisposable
 {
     private static readonly (string Name, string[] Values)[] s_seams =
     [
-        ("context", ["window", "full", "moving-sink", "ema-sink", "averages", "top-tokens", "text-bank"]),
+        ("context", ["window", "full", "moving-sink", "ema-sink", "averages", "top-tokens", "text-bank", "rolling-sink"]),
         ("view", ["all", "top-frames"]),
         ("positions", ["absolute", "relative", "adjacent", "anchored"]),
         ("frequencies", ["standard", "flex", "interpolation", "ntk", "yarn", "riflex"]),
@@ -24,8 +24,9 @@ public sealed class CustomPropertyTests : IDisposable
     private static readonly (string Name, string[] Values)[] s_numbers =
     [
         ("window", ["3", "5", "6", "9"]), ("sink", ["0", "1", "2", "3"]), ("decay", ["0.5", "1"]), ("recent", ["3", "4"]),
-        ("long-rate", ["0.01", "0.5"]), ("short-rate", ["0.1", "0.6"]), ("average", ["global", "position"]), ("budget", ["6", "7", "8"]),
-        ("trigger", ["6", "8", "9"]), ("bank", ["1", "2"]), ("interval", ["1", "2"]), ("entry", ["recorded", "leaving"]), ("top", ["1", "2"]),
+        ("long-rate", ["0.01", "0.5"]), ("short-rate", ["0.1", "0.6"]), ("average", ["global", "position", "adaptive"]),
+        ("budget", ["6", "7", "8"]), ("trigger", ["6", "8", "9"]),
+        ("bank", ["1", "2"]), ("interval", ["1", "2"]), ("entry", ["recorded", "leaving"]), ("score", ["product", "softmax"]), ("top", ["1", "2"]),
         ("anchor", ["0", "5"]), ("cut-position", ["5", "45"]), ("frm", ["off", "global", "far"]), ("trained-frames", ["4", "6"]),
         ("scale", ["dynamic", "fixed"]), ("r-lo", ["0.25"]), ("r-hi", ["1.5"]), ("alpha", ["0.5"]), ("beta", ["3"]), ("pair", ["0", "2"]),
         ("safety", ["0.8"]), ("jitter", ["0", "0.5"]), ("rho", ["-0.5", "0.5"]), ("noise-scope", ["stream", "chunk", "decay"]),

@@ -23,6 +23,9 @@ public enum ContextKind
 
     /// <summary>A sink, a bank of frames that answer the prompt best, and the newest frames (MemFlow).</summary>
     TextBank,
+
+    /// <summary>A window whose first filling comes round for ever (Rolling Sink).</summary>
+    RollingSink,
 }
 
 /// <summary>How positions become angles, by name.</summary>

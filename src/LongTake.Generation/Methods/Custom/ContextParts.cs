@@ -4,6 +4,7 @@ using LongTake.Generation.Methods.Full;
 using LongTake.Generation.Methods.MemFlow;
 using LongTake.Generation.Methods.MemRope;
 using LongTake.Generation.Methods.RewardForcing;
+using LongTake.Generation.Methods.RollingSink;
 using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Streaming;
 
@@ -35,6 +36,9 @@ internal sealed record ContextPart(ContextKind Kind, Func<RunInfo, IContextPolic
     /// <summary>Whether frames lie in order, the sink alone apart.</summary>
     public bool IsWindow { get; init; }
 
+    /// <summary>Why a new prompt cannot change what is held; null if it can.</summary>
+    public string? Stays { get; init; }
+
     /// <summary>Why the sink cannot be computed anew; null if it can.</summary>
     public string? SinkStays { get; init; }
 }
@@ -45,12 +49,13 @@ internal static class ContextParts
     private static readonly Dictionary<ContextKind, Func<MethodSettings, ContextPart>> s_readers = new()
     {
         [ContextKind.Window] = Window,
-        [ContextKind.Full] = _ => new ContextPart(ContextKind.Full, new FullOptions { Name = CustomPreset.Name }.ToMethod().Context) { IsWindow = true },
+        [ContextKind.Full] = _ => new ContextPart(ContextKind.Full, new FullOptions { Name = CustomPreset.Name }.ToMethod().Context),
         [ContextKind.MovingSink] = MovingSink,
         [ContextKind.EmaSink] = EmaSink,
         [ContextKind.Averages] = Averages,
         [ContextKind.TopTokens] = TopTokens,
         [ContextKind.TextBank] = TextBank,
+        [ContextKind.RollingSink] = RollingSink,
     };
 
     /// <summary>Reads a choice and its settings.</summary>
@@ -126,6 +131,19 @@ internal static class ContextParts
             Beside = o.Sink + o.Bank,
             BesideNames = $"sink {o.Sink} and bank {o.Bank}",
             SinkStays = "the bank would be older than the new sink",
+        };
+    }
+
+    private static ContextPart RollingSink(MethodSettings settings)
+    {
+        RollingSinkOptions o = RollingSinkOptions.Kept(settings, CustomPreset.Name);
+        return new ContextPart(ContextKind.RollingSink, o.ToMethod().Context)
+        {
+            Held = o.Window,
+            Newest = o.Window,
+            Beside = o.Window,
+            BesideNames = $"window {o.Window}",
+            Stays = "the first window comes round for ever",
         };
     }
 

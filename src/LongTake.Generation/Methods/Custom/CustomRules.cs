@@ -19,9 +19,10 @@ internal static class CustomRules
         string kind = MethodSettings.Hyphenated(context.Kind);
         Require(
             !(context.Averages && positions == PositionKind.Absolute),
-            $"context={kind} averages frames, and an average has no place in the video for positions=absolute to put it at; set positions=relative");
+            $"context={kind} averages frames, and an average has no place in the video for positions=absolute to put it at; " +
+            "set positions=relative");
         Require(
-            positions != PositionKind.Adjacent || (context.IsWindow && context.Held is not null),
+            positions != PositionKind.Adjacent || context.IsWindow,
             $"positions=adjacent puts a sink right before the frames of a window, and context={kind} is none; set positions=relative");
         Require(
             positions != PositionKind.Relative || context.Held is null || cutPosition >= context.Held,
@@ -58,6 +59,9 @@ internal static class CustomRules
             change == PromptChangeKind.Keep || context.Kind != ContextKind.MovingSink,
             $"prompt-change={asked} conflicts with context=moving-sink, which takes its sink from the frames after a new prompt and keeps the " +
             "context until then; set prompt-change=keep");
+        Require(
+            change == PromptChangeKind.Keep || context.Stays is null,
+            $"prompt-change={asked} conflicts with context={kind}: {context.Stays}; set prompt-change=keep");
         Require(
             change != PromptChangeKind.RecacheAll || context.SinkStays is null,
             $"prompt-change=recache-all conflicts with context={kind}: {context.SinkStays}; set prompt-change=recache, which leaves the sink alone");

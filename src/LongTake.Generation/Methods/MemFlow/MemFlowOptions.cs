@@ -49,6 +49,9 @@ public sealed record MemFlowOptions
     /// <summary>When frames enter the bank. Default: with the next chunk, as in the reference.</summary>
     public BankEntry Entry { get; init; } = BankEntry.Recorded;
 
+    /// <summary>How a full bank judges its frames. Default: as the reference code; the paper writes a softmax.</summary>
+    public BankScore Score { get; init; } = BankScore.Product;
+
     /// <summary>Where frames stand in time. Default: at their place in the video, as the released model was trained.</summary>
     public PositionKind Positions { get; init; } = PositionKind.Absolute;
 
@@ -86,7 +89,7 @@ public sealed record MemFlowOptions
             Context = run =>
             {
                 MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
-                return new TextBankContext(Window, Sink, Bank, Interval, run.ChunkFrames, Entry);
+                return new TextBankContext(Window, Sink, Bank, Interval, run.ChunkFrames, Entry, Score);
             },
             Positions = _ => Positions == PositionKind.Relative ? new BlockRelativePositions() : new AbsolutePositions(),
             PromptChange = _ => PromptChange.Policy(Sink),
@@ -106,6 +109,7 @@ public sealed record MemFlowOptions
             Bank = settings.Int("bank", defaults.Bank),
             Interval = settings.Int("interval", defaults.Interval),
             Entry = settings.Choice("entry", defaults.Entry),
+            Score = settings.Choice("score", defaults.Score),
         };
     }
 }

@@ -4,16 +4,6 @@ using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods.MemRope;
 
-/// <summary>What an average of frames is taken over.</summary>
-public enum AverageKind
-{
-    /// <summary>All tokens of all frames: one vector a head.</summary>
-    Global,
-
-    /// <summary>Frames, token by token: every place keeps its own.</summary>
-    Position,
-}
-
 /// <summary>
 /// MemRoPE, training-free: between sink and recent frames two averages of all that has left, a long and a short memory.
 /// Source: kv-cache-strategies.md 3.11.
@@ -63,11 +53,16 @@ public sealed record MemRopeOptions
         Require(
             LongRate <= ShortRate,
             FormattableString.Invariant($"long-rate {LongRate} conflicts with short-rate {ShortRate}; the long memory changes more slowly, so make it smaller"));
+        Require(
+            Average != AverageKind.Adaptive || ShortRate * AveragedMemoryContext.FastestShare <= 1,
+            FormattableString.Invariant(
+                $"average=adaptive makes short-rate {ShortRate} up to {AveragedMemoryContext.FastestShare} times as large, more than 1; ")
+            + "make it at most 0.2");
         PromptChange.CheckCanRecache(Name, "the averages, which would be older than the new sink");
         return new StreamingMethod
         {
             Name = Name,
-            Context = run => new AveragedMemoryContext(Sink, Recent, run.ChunkFrames, LongRate, ShortRate, Average == AverageKind.Global),
+            Context = run => new AveragedMemoryContext(Sink, Recent, run.ChunkFrames, LongRate, ShortRate, Average),
             Positions = _ => new BlockRelativePositions(),
             PromptChange = _ => PromptChange.Policy(Sink),
         };
