@@ -1,3 +1,5 @@
+using LongTake.Generation.Frequencies;
+
 namespace LongTake.Generation.Streaming;
 
 /// <summary>How far a run is.</summary>
@@ -9,4 +11,8 @@ namespace LongTake.Generation.Streaming;
 /// <param name="MemoryBytes">Native memory in use.</param>
 /// <param name="Remaining">Time that the rest will take; null if there is no end.</param>
 public sealed record GenerationProgress(
-    long Chunk, long? Chunks, long Frames, double VideoSeconds, double FramesPerSecond, long MemoryBytes, TimeSpan? Remaining);
+    long Chunk, long? Chunks, long Frames, double VideoSeconds, double FramesPerSecond, long MemoryBytes, TimeSpan? Remaining)
+{
+    /// <summary>How a far sink looks from the newest chunk (<see cref="StreamingGenerator.FarPhase"/>); null without one.</summary>
+    public PhaseView? FarPhase { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using LongTake.Generation.Frequencies;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Stories;
 using LongTake.Models.Wan;
@@ -97,6 +98,12 @@ public sealed partial class StreamingGenerator : IDisposable
     /// </summary>
     public double AttendedTokens => _generator.Cache.AttendedTokens;
 
+    /// <summary>
+    /// How the oldest frame held, a sink where there is one, looked from the newest chunk; null where nothing held stands farther away than the
+    /// cache is long, so that there is no far frame to speak of. Source: flex.md 3.7.
+    /// </summary>
+    public PhaseView? FarPhase => _generator.Cache.OldestPhase is { } phase && phase.Distance >= _generator.Cache.Capacity ? phase : null;
+
     /// <summary>Tokens of a latent frame.</summary>
     public int TokensPerFrame => _generator.Cache.Layout.TokensPerFrame;
 
@@ -174,6 +181,9 @@ public sealed partial class StreamingGenerator : IDisposable
         double rate = made / Math.Max(elapsed.TotalSeconds, 1e-9);
         TimeSpan? remaining = _timeline.Chunks is long n ? elapsed * ((double)(n - _chunk) / (_chunk - firstChunk)) : null;
         return new GenerationProgress(
-            _chunk, _timeline.Chunks, frames, frames / _options.FrameRate, rate, NativeMemoryPool.Shared.BytesInUse, remaining);
+            _chunk, _timeline.Chunks, frames, frames / _options.FrameRate, rate, NativeMemoryPool.Shared.BytesInUse, remaining)
+        {
+            FarPhase = FarPhase,
+        };
     }
 }
