@@ -75,7 +75,8 @@ internal sealed class SelfForcingRollout(WanTransformer generator, FewStepLevels
         StreamingMethod method = MethodPresets.Create(recipe.Preset);
         RunInfo run = new(recipe.Seed, recipe.ChunkFrames, frames);
         CacheLayout layout = CacheLayout.For(generator.Config, batch, side, side);
-        return new KeyValueCache(compute, layout, generator.Rotary, method.Context(run), method.Positions(run), method.Frequencies(run));
+        return new KeyValueCache(
+            compute, layout, generator.Rotary, method.Context(run), method.Positions(run), method.Frequencies(run), view: method.View(run));
     }
 
     /// <summary>The clean pass: what later chunks see of this one, noised a little as in the reference, without gradient.</summary>

@@ -27,6 +27,7 @@ internal sealed class GenerationRun : IDisposable
     private readonly VideoFormat _format;
     private readonly VideoOutputOptions _outputOptions;
     private readonly Stopwatch _sinceSave = Stopwatch.StartNew();
+    private readonly PhaseLog _phases = new();
 
     public GenerationRun(GenerateRequest request, CliEnvironment environment)
     {
@@ -178,6 +179,7 @@ internal sealed class GenerationRun : IDisposable
                     {
                         Write(writer, chunk.Frames!);
                         journal.Append(chunk.Latents);
+                        _phases.Add(generator.Chunk, generator.FarPhase);
                     }
                 }
                 if (!generator.IsDone && _sinceSave.Elapsed >= _request.SaveEvery)
@@ -247,6 +249,10 @@ internal sealed class GenerationRun : IDisposable
         else
         {
             _environment.Note(Invariant($"stopped after chunk {generator.Chunk}; the same command with --resume goes on from there"));
+        }
+        if (_phases.Summary is string phases)
+        {
+            _environment.Note(phases);
         }
         _environment.Out.WriteLine(
             Invariant($"{_request.Output}: {writer.FramesWritten} frames, {writer.FramesWritten / _options.FrameRate:0.0} s"));

@@ -1,5 +1,6 @@
 using LongTake.Cli.Generate;
 using LongTake.Generation.Cache;
+using LongTake.Generation.Context;
 using LongTake.Generation.Methods;
 using LongTake.Generation.Streaming;
 using LongTake.Models.Wan;
@@ -41,6 +42,9 @@ internal sealed record PresetFacts
     /// <summary>Latent frames that the cache (or the queue) holds; null if it does not fit the model.</summary>
     public int? CachedFrames { get; init; }
 
+    /// <summary>Latent frames kept aside, which no call attends to.</summary>
+    public int ArchivedFrames { get; init; }
+
     /// <summary>Whether the cache grows with the video; its size is then that of a video of the trained length.</summary>
     public bool Grows { get; init; }
 
@@ -71,8 +75,14 @@ internal sealed record PresetFacts
         try
         {
             bool grows = Grow(method, model);
-            int frames = FramesOf(method, model, grows ? model.TrainedFrames : null);
-            return facts with { Grows = grows, CachedFrames = frames, CacheBytes = model.Layout.Bytes(frames, DType.F32) };
+            IContextPolicy context = ContextOf(method, model, grows ? model.TrainedFrames : null);
+            return facts with
+            {
+                Grows = grows,
+                CachedFrames = context.Capacity,
+                ArchivedFrames = context.ArchivedFrames,
+                CacheBytes = model.Layout.Bytes(context.Capacity + context.ArchivedFrames, DType.F32),
+            };
         }
         catch (ArgumentException e)
         {
@@ -85,11 +95,11 @@ internal sealed record PresetFacts
     {
         // Far beyond any window, so that also those that fill up slowly are full.
         int longer = 1000 * model.ChunkFrames;
-        return FramesOf(method, model, longer) < FramesOf(method, model, 2 * longer);
+        return ContextOf(method, model, longer).Capacity < ContextOf(method, model, 2 * longer).Capacity;
     }
 
-    private static int FramesOf(StreamingMethod method, PresetModel model, int? total) =>
-        method.Context(new RunInfo(0, model.ChunkFrames, total)).Capacity;
+    private static IContextPolicy ContextOf(StreamingMethod method, PresetModel model, int? total) =>
+        method.Context(new RunInfo(0, model.ChunkFrames, total));
 }
 
 /// <summary>The model that sizes are given for.</summary>

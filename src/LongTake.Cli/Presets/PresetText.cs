@@ -37,7 +37,8 @@ internal static class PresetText
             else if (facts.CachedFrames is int frames)
             {
                 string growing = facts.Grows ? Invariant($" for a video of {trainedFrames}; it grows with the video") : "";
-                Add(text, "cache", Invariant($"{frames} latent frames{growing}"));
+                string aside = facts.ArchivedFrames > 0 ? Invariant($", {facts.ArchivedFrames} more kept aside") : "";
+                Add(text, "cache", Invariant($"{frames} latent frames{growing}{aside}"));
                 Add(text, "memory", $"{Sizes.Bytes(facts.CacheBytes ?? 0)} of keys and values for {model}");
             }
             if (facts.Problem is string problem)

@@ -9,7 +9,6 @@ namespace LongTake.Evaluation.Analysis;
 public sealed class MotionFitter
 {
     private const double LeastPresent = 0.75;
-    private const int PhaseGrid = 72;
 
     private readonly double[] _times;
     private readonly double[] _cosines;
@@ -221,63 +220,18 @@ public sealed class MotionFitter
         return Math.Atan2(imaginary, real);
     }
 
-    /// <summary>
-    /// The phase of a swing of fixed amplitude A that is nearest to the positions along its axis: the best of a grid, refined by
-    /// golden section. With centred sums the squared error is a closed form of the phase.
-    /// </summary>
+    /// <summary>The phase of a swing that is nearest to the positions along its axis.</summary>
     private double SwingPhase(int state, double[] positions)
     {
         (double meanCos, double meanSin) = MeanTurn(state);
         double mean = Mean(positions);
-        double cosCos = 0, sinSin = 0, cosSin = 0, cosPosition = 0, sinPosition = 0;
+        SwingSums sums = default;
         for (int i = 0; i < _count; i++)
         {
             int at = state * Frames + _frames[i];
-            double cos = _cosines[at] - meanCos, sin = _sines[at] - meanSin, position = positions[i] - mean;
-            cosCos += cos * cos;
-            sinSin += sin * sin;
-            cosSin += cos * sin;
-            cosPosition += cos * position;
-            sinPosition += sin * position;
+            sums.Add(_cosines[at] - meanCos, _sines[at] - meanSin, positions[i] - mean);
         }
-        double best = 0, bestError = double.MaxValue;
-        const double Step = 2 * Math.PI / PhaseGrid;
-        for (int i = 0; i < PhaseGrid; i++)
-        {
-            double error = Squared(i * Step);
-            (best, bestError) = error < bestError ? (i * Step, error) : (best, bestError);
-        }
-        return GoldenSection(best - Step, best + Step);
-
-        double Squared(double phase)
-        {
-            const double A = SubjectMotion.SwingAmplitude;
-            (double s, double c) = Math.SinCos(phase);
-            return A * A * (c * c * sinSin + 2 * s * c * cosSin + s * s * cosCos) - 2 * A * (c * sinPosition + s * cosPosition);
-        }
-
-        double GoldenSection(double low, double high)
-        {
-            const double Ratio = 0.6180339887498949;
-            double left = high - Ratio * (high - low), right = low + Ratio * (high - low);
-            double leftError = Squared(left), rightError = Squared(right);
-            while (high - low > 1e-5)
-            {
-                if (leftError < rightError)
-                {
-                    (high, right, rightError) = (right, left, leftError);
-                    left = high - Ratio * (high - low);
-                    leftError = Squared(left);
-                }
-                else
-                {
-                    (low, left, leftError) = (left, right, rightError);
-                    right = low + Ratio * (high - low);
-                    rightError = Squared(right);
-                }
-            }
-            return (low + high) / 2;
-        }
+        return sums.BestPhase();
     }
 
     private (double Cosine, double Sine) MeanTurn(int state)

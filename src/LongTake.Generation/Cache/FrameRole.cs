@@ -14,4 +14,10 @@ public enum FrameRole
     /// computed anew.
     /// </summary>
     Chosen,
+
+    /// <summary>
+    /// Keys and values of an earlier frame (<see cref="KeyValueCache.Recall"/>), at a later place in the video, which its index says. They
+    /// cannot be computed anew.
+    /// </summary>
+    Recycled,
 }

@@ -58,7 +58,7 @@ public sealed partial class KeyValueCache
             keys = Join(compute, _keys[layer], k);
             values = Join(compute, _values[layer], v);
         }
-        else if (_context.SelectTokens(Call(), layer, q, this, _selection))
+        else if (_view.SelectTokens(Call(), layer, q, this, _selection))
         {
             ReadOnlySpan<int> tokens = CollectionsMarshal.AsSpan(_selection);
             keys = Widen(compute, compute.GatherRows(_keys[layer], tokens));
@@ -69,9 +69,13 @@ public sealed partial class KeyValueCache
             keys = Widen(compute, First(compute, _keys[layer], held));
             values = Widen(compute, First(compute, _values[layer], held));
         }
-        _attended[layer] = keys.Shape[1];
         Tensor rotatedQueries = compute.Rope(q, own.Cos, own.Sin);
         Tensor rotatedKeys = RotateKeys(compute, layer, keys);
+        if (_selection.Count == 0)
+        {
+            (rotatedKeys, values) = Seen(compute, layer, rotatedQueries, rotatedKeys, values);
+        }
+        _attended[layer] = rotatedKeys.Shape[1];
         return scope.Keep(compute.Attention(rotatedQueries, rotatedKeys, values));
     }
 

@@ -10,18 +10,28 @@ public sealed partial class KeyValueCache
 {
     private const string MergedMark = "m";
     private const string ChosenMark = "c";
+    private const string RecycledMark = "r";
 
     internal void Save(GenerationState state)
     {
         RequireComplete();
         state.Put("cache.frames", string.Join(',', Frames.ToArray().Select(Written)));
         state.Put("cache.next", _next);
+        if (ArchiveCapacity > 0)
+        {
+            state.Put("cache.archived", _archived);
+        }
         using TensorScope scope = TensorScope.Open();
         for (int i = 0; i < _keys.Length; i++)
         {
             int rows = _count * Layout.TokensPerFrame;
             state.Put($"cache.keys.{i}", First(_compute, _keys[i], rows));
             state.Put($"cache.values.{i}", First(_compute, _values[i], rows));
+            if (_archived > 0)
+            {
+                state.Put($"cache.archive.keys.{i}", First(_compute, _archivedKeys[i], _archived * Layout.TokensPerFrame));
+                state.Put($"cache.archive.values.{i}", First(_compute, _archivedValues[i], _archived * Layout.TokensPerFrame));
+            }
             if (_chosenSlots > 0)
             {
                 (Tensor cells, Tensor origins) = EmptyMap();
@@ -57,6 +67,7 @@ public sealed partial class KeyValueCache
         _count = frames.Length;
         FindChosen();
         RestoreChosen(state);
+        RestoreArchive(state);
         _next = state.Int64("cache.next");
         _started = true;
         _queryCount = 0;
@@ -91,6 +102,21 @@ public sealed partial class KeyValueCache
         }
     }
 
+    private void RestoreArchive(GenerationState state)
+    {
+        long archived = ArchiveCapacity == 0 ? 0 : state.Int64("cache.archived");
+        if (archived < 0 || archived > ArchiveCapacity)
+        {
+            throw new CheckpointException($"The saved state has {archived} latent frames aside; this cache has room for {ArchiveCapacity}.");
+        }
+        _archived = (int)archived;
+        for (int i = 0; i < _keys.Length && _archived > 0; i++)
+        {
+            Take(state.Tensor($"cache.archive.keys.{i}"), _archivedKeys[i], _archived * Layout.TokensPerFrame);
+            Take(state.Tensor($"cache.archive.values.{i}"), _archivedValues[i], _archived * Layout.TokensPerFrame);
+        }
+    }
+
     private (Tensor Cells, Tensor Origins) EmptyMap()
     {
         Shape shape = [Layout.Batch, _chosenSlots * Layout.TokensPerFrame];
@@ -104,6 +130,7 @@ public sealed partial class KeyValueCache
         {
             FrameRole.Merged => MergedMark,
             FrameRole.Chosen => ChosenMark,
+            FrameRole.Recycled => RecycledMark,
             _ => string.Empty,
         };
         return frame.Index.ToString(CultureInfo.InvariantCulture) + role;
@@ -113,6 +140,7 @@ public sealed partial class KeyValueCache
     {
         FrameRole role = written.EndsWith(MergedMark, StringComparison.Ordinal) ? FrameRole.Merged
             : written.EndsWith(ChosenMark, StringComparison.Ordinal) ? FrameRole.Chosen
+            : written.EndsWith(RecycledMark, StringComparison.Ordinal) ? FrameRole.Recycled
             : FrameRole.Frame;
         ReadOnlySpan<char> place = role == FrameRole.Frame ? written : written.AsSpan(0, written.Length - 1);
         return long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out long index)

@@ -18,8 +18,15 @@ public sealed partial class KeyValueCache
     private readonly RotaryTables?[] _queryViews;
     private RotaryTables? _keyMemory;
     private RotaryTables? _queryMemory;
+    private double[] _oldestAngles = [];
     private RotaryTables? _keyTables;
     private RotaryTables? _queryTables;
+
+    /// <summary>
+    /// How the oldest slot, a sink where there is one, looks from the first frame of the chunk in work, at the angles in force: for a video
+    /// that goes on with a sink at its place, C(D) of the sink's distance. With bases of their own for heads, the mean over heads.
+    /// </summary>
+    public PhaseView OldestPhase { get; private set; }
 
     /// <summary>Temporal positions of the frames held, as the position policy placed them for the calls of this chunk.</summary>
     internal ReadOnlySpan<double> KeyPositions => _keyPositions.AsSpan(0, _count);
@@ -31,7 +38,41 @@ public sealed partial class KeyValueCache
         Span<double> queries = _queryPositions.AsSpan(0, _queryCount);
         _positions.Place(call, keys, queries);
         _keyTables = Fill(call, keys, ref _keyViews[_count], ref _keyMemory);
+        KeepOldestAngles();
         _queryTables = Fill(call, queries, ref _queryViews[_queryCount], ref _queryMemory);
+        OldestPhase = new PhaseView(queries[0] - keys[0], Concentration());
+    }
+
+    /// <summary>The angles of the oldest slot, which those of the queries are about to overwrite; one row a table.</summary>
+    private void KeepOldestAngles()
+    {
+        (int tables, int pairs) = (_frequencies.TableCount(Layout.Heads), _rotary.Frequencies.Temporal.Length);
+        if (_oldestAngles.Length != tables * pairs)
+        {
+            _oldestAngles = new double[tables * pairs];
+        }
+        for (int t = 0; t < tables; t++)
+        {
+            _angles.AsSpan(t * _count * pairs, pairs).CopyTo(_oldestAngles.AsSpan(t * pairs));
+        }
+    }
+
+    /// <summary>How far the phases of all pairs agree between the first query and the oldest slot, mean over tables.</summary>
+    private double Concentration()
+    {
+        int pairs = _rotary.Frequencies.Temporal.Length;
+        int tables = _oldestAngles.Length / pairs;
+        double sum = 0;
+        for (int t = 0; t < tables; t++)
+        {
+            Span<double> oldest = _oldestAngles.AsSpan(t * pairs, pairs);
+            for (int i = 0; i < pairs; i++)
+            {
+                oldest[i] = _angles[(t * _queryCount * pairs) + i] - oldest[i];
+            }
+            sum += PhaseConcentration.Of(oldest);
+        }
+        return sum / tables;
     }
 
     private RotaryTables Fill(in CacheCall call, ReadOnlySpan<double> positions, ref RotaryTables? tables, ref RotaryTables? memory)

@@ -1,6 +1,7 @@
 using LongTake.Generation.Context;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Positions;
+using LongTake.Generation.Views;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 
@@ -23,6 +24,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     private readonly Compute _compute;
     private readonly IContextPolicy _context;
     private readonly IPositionPolicy _positions;
+    private readonly IViewPolicy _view;
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
     private readonly CachedFrame[] _frames;
@@ -41,10 +43,11 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     /// <param name="compute">Moves what is held when frames are dropped.</param>
     /// <param name="layout">Sizes.</param>
     /// <param name="rotary">The model's rotary embedding.</param>
-    /// <param name="context">What is kept and seen.</param>
+    /// <param name="context">What is kept.</param>
     /// <param name="positions">Where it stands in time.</param>
     /// <param name="frequencies">How positions become angles.</param>
     /// <param name="type">Storage: F32, or BF16 for half the memory.</param>
+    /// <param name="view">What of it is attended to; null for everything.</param>
     /// <exception cref="ArgumentException">Sizes, type or policies do not fit together.</exception>
     public KeyValueCache(
         Compute compute,
@@ -53,7 +56,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         IContextPolicy context,
         IPositionPolicy positions,
         IFrequencyPolicy frequencies,
-        DType type = DType.F32)
+        DType type = DType.F32,
+        IViewPolicy? view = null)
     {
         if (type is not (DType.F32 or DType.BF16))
         {
@@ -72,6 +76,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _context = context;
         _positions = positions;
         _frequencies = frequencies;
+        _view = view ?? new AllView();
         _frames = new CachedFrame[context.Capacity];
         _queries = new CachedFrame[context.Capacity];
         _keep = new bool[context.Capacity];
@@ -87,6 +92,9 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _queryViews = new RotaryTables?[context.Capacity + 1];
         _attended = new int[layout.Layers];
         _samples = new Tensor[layout.Batch];
+        ArchiveCapacity = context.ArchivedFrames;
+        _archivedKeys = MakeArchive();
+        _archivedValues = MakeArchive();
         _keys = new Tensor[layout.Layers];
         _values = new Tensor[layout.Layers];
         Shape shape = [layout.Batch, context.Capacity * layout.TokensPerFrame, layout.Heads, layout.HeadDim];
@@ -106,8 +114,8 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     /// <summary>Latent frames there is room for.</summary>
     public int Capacity => _frames.Length;
 
-    /// <summary>Bytes of the pools.</summary>
-    public long Bytes => Layout.Bytes(Capacity, Type);
+    /// <summary>Bytes of the pools and the archive.</summary>
+    public long Bytes => Layout.Bytes(Capacity + ArchiveCapacity, Type);
 
     /// <summary>What operations of policies run on.</summary>
     public Compute Compute => _compute;
@@ -219,6 +227,7 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         _count = 0;
         _queryCount = 0;
         _pendingCount = 0;
+        _archived = 0;
         _started = false;
         Array.Clear(_pending);
         FindChosen();
@@ -231,6 +240,10 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
         {
             _keys[i].Dispose();
             _values[i].Dispose();
+        }
+        foreach (Tensor archived in _archivedKeys.Concat(_archivedValues))
+        {
+            archived.Dispose();
         }
         DisposeTables();
     }

@@ -1,4 +1,5 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 
 namespace LongTake.Generation.Context;
 
@@ -10,6 +11,12 @@ namespace LongTake.Generation.Context;
 /// </summary>
 public sealed class AveragedMemoryContext : IContextPolicy
 {
+    /// <summary>Share of the short rate that places take on in which nothing has changed, with adaptive averages.</summary>
+    public const double SlowestShare = 0.1;
+
+    /// <summary>Share of it in places in which most has changed.</summary>
+    public const double FastestShare = 5;
+
     private const int Averages = 2;
 
     private readonly int _chunk;
@@ -20,13 +27,18 @@ public sealed class AveragedMemoryContext : IContextPolicy
     /// <param name="chunk">Frames of a chunk.</param>
     /// <param name="longRate">Weight of new means in the long memory, 0 to 1.</param>
     /// <param name="shortRate">Weight of new means in the short memory, 0 to 1.</param>
-    /// <param name="overTokens">Whether means go over all tokens, one vector a head, or over frames token by token.</param>
+    /// <param name="average">What means go over, and whether the short rate adapts to what has changed.</param>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
-    public AveragedMemoryContext(int sink, int recent, int chunk, double longRate, double shortRate, bool overTokens = true)
+    public AveragedMemoryContext(int sink, int recent, int chunk, double longRate, double shortRate, AverageKind average = AverageKind.Global)
     {
         if (sink < 0 || recent < 0 || chunk < 1)
         {
             throw new ArgumentException($"A sink of {sink}, {recent} recent frames and chunks of {chunk} make no cache; none is negative.", nameof(sink));
+        }
+        if (average == AverageKind.Adaptive && shortRate * FastestShare > 1)
+        {
+            throw new ArgumentException(
+                $"A short rate of {shortRate} would adapt up to more than 1; make it at most {1 / FastestShare}.", nameof(shortRate));
         }
         if (!(longRate >= 0 && longRate <= 1) || !(shortRate >= 0 && shortRate <= 1))
         {
@@ -36,7 +48,7 @@ public sealed class AveragedMemoryContext : IContextPolicy
         Recent = recent;
         LongRate = longRate;
         ShortRate = shortRate;
-        OverTokens = overTokens;
+        Average = average;
         _chunk = chunk;
     }
 
@@ -55,11 +67,14 @@ public sealed class AveragedMemoryContext : IContextPolicy
     /// <summary>Weight of new means in the short memory.</summary>
     public double ShortRate { get; }
 
-    /// <summary>Whether means go over all tokens.</summary>
-    public bool OverTokens { get; }
+    /// <summary>What means go over, and whether the short rate adapts.</summary>
+    public AverageKind Average { get; }
 
     /// <inheritdoc/>
     public bool MergesFrames => true;
+
+    /// <summary>Averages cannot be computed anew and stay; a flush drops them, and they begin anew with what leaves next.</summary>
+    public SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Usual(kind, Sink);
 
     /// <inheritdoc/>
     public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep)
@@ -85,15 +100,23 @@ public sealed class AveragedMemoryContext : IContextPolicy
         int end = cache.Frames.Length - Recent;
         int shortMemory = Sink + 1;
         long newest = cache.Frames[end - 1].Index;
+        bool overTokens = Average == AverageKind.Global;
         if (cache.Frames[Sink].Role == FrameRole.Merged)
         {
             int first = Sink + Averages;
-            cache.BlendMean(first, end - first, Sink, LongRate, OverTokens);
-            cache.BlendMean(first, end - first, shortMemory, ShortRate, OverTokens);
+            cache.BlendMean(first, end - first, Sink, LongRate, overTokens);
+            if (Average == AverageKind.Adaptive)
+            {
+                cache.BlendMeanByChange(first, end - first, shortMemory, ShortRate, SlowestShare, FastestShare);
+            }
+            else
+            {
+                cache.BlendMean(first, end - first, shortMemory, ShortRate, overTokens);
+            }
         }
         else
         {
-            cache.BlendMean(Sink, end - Sink, Sink, 1, OverTokens);
+            cache.BlendMean(Sink, end - Sink, Sink, 1, overTokens);
             cache.Blend(Sink, shortMemory, 1, 1);
         }
         cache.MarkMerged(Sink, newest);

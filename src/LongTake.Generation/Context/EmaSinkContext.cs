@@ -1,4 +1,5 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 
 namespace LongTake.Generation.Context;
 
@@ -42,6 +43,9 @@ public sealed class EmaSinkContext : IContextPolicy
 
     /// <inheritdoc/>
     public bool MergesFrames => Decay < 1;
+
+    /// <summary>The sink is an average of many frames, under many prompts perhaps, and stays what it is.</summary>
+    public SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Usual(kind, Sink);
 
     /// <inheritdoc/>
     public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep) => _window.MakeRoom(held, incoming, keep);

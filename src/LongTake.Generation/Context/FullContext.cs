@@ -1,4 +1,5 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 
 namespace LongTake.Generation.Context;
 
@@ -10,6 +11,9 @@ public sealed class FullContext(int frames) : IContextPolicy
     public int Capacity { get; } = frames >= 1
         ? frames
         : throw new ArgumentException($"A video of {frames} latent frames has no context to keep; give its length.", nameof(frames));
+
+    /// <inheritdoc/>
+    public SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Usual(kind, 0);
 
     /// <inheritdoc/>
     public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep)

@@ -1,12 +1,13 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 using LongTake.Tensors;
 
 namespace LongTake.Generation.Context;
 
 /// <summary>
-/// Decides what of the past is kept and attended to. All but the first two members are for policies that do more than drop frames: fold what
+/// Decides what of the past is kept. All but the first two members are for policies that do more than drop frames: fold what
 /// leaves into slots that stay, choose single tokens layer by layer, or look at the prompt.
-/// Source: kv-cache-strategies.md 4.2 (retention and view).
+/// Source: kv-cache-strategies.md 4.2 (retention).
 /// </summary>
 public interface IContextPolicy
 {
@@ -15,6 +16,9 @@ public interface IContextPolicy
 
     /// <summary>Most slots that ever hold tokens chosen layer by layer (<see cref="ChooseSlots"/>); 0 if only whole frames are kept.</summary>
     int ChosenSlots => 0;
+
+    /// <summary>Latent frames kept aside, which no call attends to (<see cref="KeyValueCache.Archive"/>); 0 for none.</summary>
+    int ArchivedFrames => 0;
 
     /// <summary>Whether slots come to hold averages of frames, which have no place in the video.</summary>
     bool MergesFrames => false;
@@ -73,22 +77,17 @@ public interface IContextPolicy
     {
     }
 
-    /// <summary>Chooses the tokens that one layer attends to, where that is not everything held.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="layer">Transformer block, from 0.</param>
-    /// <param name="queries">Queries [B, N, H, D] before rotation.</param>
-    /// <param name="cache">Gives the keys and values held.</param>
-    /// <param name="tokens">
-    /// Empty; takes the indices of the chosen tokens. Frame f of the held ones has tokens f P .. (f + 1) P - 1.
-    /// </param>
-    /// <returns>False to attend to everything held.</returns>
-    bool SelectTokens(in CacheCall call, int layer, Tensor queries, KeyValueCache cache, List<int> tokens) => false;
-
     /// <summary>Told that the prompt has changed, before the prompt-change policy adapts what is held.</summary>
     /// <param name="cache">Not empty.</param>
     void OnPromptChange(KeyValueCache cache)
     {
     }
+
+    /// <summary>
+    /// How a scene's wish is carried out that is not the method's own way of changing prompts, or why it cannot be.
+    /// </summary>
+    /// <param name="kind"><see cref="SceneChangeKind.Recache"/> or <see cref="SceneChangeKind.Flush"/>.</param>
+    SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Refuse($"{GetType().Name} does not say how");
 
     /// <summary>Told when a chunk's clean keys and values are in place.</summary>
     void OnCommit(KeyValueCache cache)

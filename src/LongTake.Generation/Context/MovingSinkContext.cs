@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
 using LongTake.Tensors.Files;
 
@@ -26,6 +27,10 @@ public sealed class MovingSinkContext : IContextPolicy, IStatefulPart
 
     /// <summary>First frames of a scene that stay while it lasts.</summary>
     public int Sink => _window.Sink;
+
+    /// <summary>The sink of the scene before gives way to frames of the new one, so it is computed anew, or forgotten, like the others.</summary>
+    public SceneAnswer Answer(SceneChangeKind kind) =>
+        SceneAnswer.With(kind == SceneChangeKind.Recache ? new RecacheContext(0) : new FlushContext(0));
 
     /// <inheritdoc/>
     public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep)

@@ -1,4 +1,5 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
@@ -62,6 +63,9 @@ public sealed class ParticipativeContext : IContextPolicy, IStatefulPart
 
     /// <inheritdoc/>
     public int ChosenSlots => Budget - Sink - Recent;
+
+    /// <summary>Chosen tokens cannot be computed anew and stay; a flush drops them.</summary>
+    public SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Usual(kind, Sink);
 
     /// <inheritdoc/>
     public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep)

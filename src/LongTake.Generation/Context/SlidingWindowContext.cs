@@ -1,4 +1,5 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 
 namespace LongTake.Generation.Context;
 
@@ -35,6 +36,9 @@ public sealed class SlidingWindowContext : IContextPolicy
 
     /// <summary>First frames that stay.</summary>
     public int Sink { get; }
+
+    /// <inheritdoc/>
+    public SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Usual(kind, Sink);
 
     /// <inheritdoc/>
     public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep)

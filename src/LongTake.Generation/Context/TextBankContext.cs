@@ -1,6 +1,6 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.PromptChanges;
 using LongTake.Tensors;
-using LongTake.Tensors.Backends;
 
 namespace LongTake.Generation.Context;
 
@@ -14,11 +14,23 @@ public enum BankEntry
     Leaving,
 }
 
+/// <summary>How a <see cref="TextBankContext"/> judges what a frame has to do with the prompt.</summary>
+public enum BankScore
+{
+    /// <summary>By the mean product of the frame's keys with the keys of the text, as in the reference code.</summary>
+    Product,
+
+    /// <summary>
+    /// By the share of attention that the frame gets among those of the bank, with the keys of the text as queries, as the paper writes it.
+    /// </summary>
+    Softmax,
+}
+
 /// <summary>
 /// A sliding window with a sink, and between them a bank of single frames that are kept for what they have to do with the prompt. The first
-/// frame of every so many chunks is a candidate. A full bank lets the frame go whose keys answer the prompt least: mean over
-/// heads, words and tokens of (text key . frame key) / sqrt(D), with the keys of the layer's cross-attention to the prompt and its keys of
-/// self-attention before rotation. Every layer and sample has a bank of its own. The bank comes on top of the window.
+/// frame of every so many chunks is a candidate. A full bank lets the frame go whose keys answer the prompt least (<see cref="BankScore"/>): mean
+/// over heads, words and tokens of (text key . frame key) / sqrt(D), or of the softmax of that over all tokens of the bank, with the keys of the
+/// layer's cross-attention to the prompt and its keys of self-attention before rotation. Every layer and sample has a bank of its own. The bank comes on top of the window.
 /// Source: kv-cache-strategies.md 3.13, autoregressive-streaming.md 8 (MemFlow, arXiv 2512.14699).
 /// </summary>
 public sealed class TextBankContext : IContextPolicy
@@ -28,6 +40,8 @@ public sealed class TextBankContext : IContextPolicy
     private readonly int _interval;
     private readonly int _chunk;
     private readonly BankEntry _entry;
+    private readonly BankScore _score;
+    private readonly double[] _scores;
     private int _candidate;
     private int _firstBanked;
     private int _banked;
@@ -39,8 +53,16 @@ public sealed class TextBankContext : IContextPolicy
     /// <param name="interval">Chunks from candidate to candidate, at least 1.</param>
     /// <param name="chunk">Frames of a chunk.</param>
     /// <param name="entry">When candidates enter the bank.</param>
+    /// <param name="score">How a full bank judges its frames.</param>
     /// <exception cref="ArgumentException">The numbers do not fit together.</exception>
-    public TextBankContext(int window, int sink, int bank, int interval, int chunk, BankEntry entry = BankEntry.Recorded)
+    public TextBankContext(
+        int window,
+        int sink,
+        int bank,
+        int interval,
+        int chunk,
+        BankEntry entry = BankEntry.Recorded,
+        BankScore score = BankScore.Product)
     {
         if (sink < 0 || chunk < 1 || sink + chunk > window)
         {
@@ -56,6 +78,8 @@ public sealed class TextBankContext : IContextPolicy
         _interval = interval;
         _chunk = chunk;
         _entry = entry;
+        _score = score;
+        _scores = new double[bank];
         Sink = sink;
     }
 
@@ -70,6 +94,9 @@ public sealed class TextBankContext : IContextPolicy
 
     /// <inheritdoc/>
     public bool NeedsText => true;
+
+    /// <summary>The bank is not written when the context is computed anew (kv-cache-strategies.md 3.13); a flush drops it.</summary>
+    public SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Usual(kind, Sink);
 
     /// <inheritdoc/>
     public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep)
@@ -143,40 +170,21 @@ public sealed class TextBankContext : IContextPolicy
     /// <summary>The banked slot with the smallest score; of equal ones the oldest.</summary>
     private int LeastRelevant(int layer, int sample, KeyValueCache cache)
     {
-        using TensorScope scope = TensorScope.Open();
-        CacheLayout layout = cache.Layout;
-        Backend backend = cache.Compute.Backend;
-        int width = layout.Heads * layout.HeadDim;
-        Tensor text = cache.TextKeys!(layer);
-        Tensor words = Tensor.Empty([1, width]);
-        Tensor mean = Tensor.Empty([1, width]);
-
-        // The mean of products is the product of means, head by head.
-        backend.SumMiddle(text.Rows(sample, 1), 1, text.Shape[1], width, 1f / text.Shape[1], words, add: false);
-        Tensor slots = cache.Keys(layer).View([layout.Batch * cache.Capacity, layout.TokensPerFrame * width]);
-        int least = -1;
-        double smallest = double.PositiveInfinity;
-        for (int i = 0; i < _banked; i++)
+        Span<double> scores = _scores.AsSpan(0, _banked);
+        if (_score == BankScore.Softmax)
         {
-            Tensor keys = slots.Rows((sample * cache.Capacity) + _firstBanked + i, 1);
-            if (keys.DType != DType.F32)
-            {
-                Tensor wide = Tensor.Empty(keys.Shape);
-                backend.Cast(keys, wide);
-                keys = wide;
-            }
-            backend.SumMiddle(keys, 1, layout.TokensPerFrame, width, 1f / layout.TokensPerFrame, mean, add: false);
-            double score = 0;
-            for (int c = 0; c < width; c++)
-            {
-                score += (double)words.Span[c] * mean.Span[c];
-            }
-            if (least < 0 || score < smallest)
-            {
-                (least, smallest) = (_firstBanked + i, score);
-            }
+            TextRelevance.Softmax(cache, layer, sample, _firstBanked, scores);
         }
-        return least;
+        else
+        {
+            TextRelevance.Product(cache, layer, sample, _firstBanked, scores);
+        }
+        int least = 0;
+        for (int i = 1; i < scores.Length; i++)
+        {
+            least = scores[i] < scores[least] ? i : least;
+        }
+        return _firstBanked + least;
     }
 
     /// <summary>The first frame of the newest chunk, if it is a candidate.</summary>

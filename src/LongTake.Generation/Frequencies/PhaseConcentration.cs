@@ -28,6 +28,11 @@ public static class PhaseConcentration
         return sum.Magnitude / frequencies.Length;
     }
 
+    /// <summary>|mean over i of exp(j phase_i)|, for phases that are no multiples of a distance.</summary>
+    /// <param name="phases">Differences of angles, in radians, one a pair.</param>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static double Of(ReadOnlySpan<double> phases) => At(phases, 1);
+
     /// <summary>The mean of C over whole distances.</summary>
     /// <param name="frequencies">Temporal frequencies, in radians a latent frame.</param>
     /// <param name="from">The first distance.</param>

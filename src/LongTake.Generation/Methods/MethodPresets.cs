@@ -1,3 +1,4 @@
+using LongTake.Generation.Methods.Custom;
 using LongTake.Generation.Methods.DeepForcing;
 using LongTake.Generation.Methods.DeepSink;
 using LongTake.Generation.Methods.Flex;
@@ -10,6 +11,7 @@ using LongTake.Generation.Methods.MemFlow;
 using LongTake.Generation.Methods.MemRope;
 using LongTake.Generation.Methods.RewardForcing;
 using LongTake.Generation.Methods.RollingForcing;
+using LongTake.Generation.Methods.RollingSink;
 using LongTake.Generation.Methods.SelfForcing;
 using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Methods.StreamingLlm;
@@ -45,6 +47,8 @@ public static class MethodPresets
         RewardForcingOptions.Preset,
         MemRopeOptions.Preset,
         MemFlowOptions.Preset,
+        RollingSinkOptions.Preset,
+        CustomPreset.Preset,
     ];
 
     /// <summary>Makes a method.</summary>

@@ -11,6 +11,7 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
 {
     private readonly IReadOnlyDictionary<string, string> _given = given ?? new Dictionary<string, string>();
     private readonly List<KeyValuePair<string, string>> _used = [];
+    private readonly Dictionary<string, (string Choice, string Present)> _elsewhere = [];
 
     /// <summary>What has been asked for so far, with the values in force.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Used => _used;
@@ -97,6 +98,21 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
         return value;
     }
 
+    /// <summary>Notes that settings go with other choices than the one that was made, so that they are refused by saying so.</summary>
+    /// <param name="names">The settings; those in use already are passed over.</param>
+    /// <param name="choice">The choice that they go with, such as <c>context=averages</c>.</param>
+    /// <param name="present">The choice that was made.</param>
+    public void NoteElsewhere(IEnumerable<string> names, string choice, string present)
+    {
+        foreach (string name in names)
+        {
+            string choices = _elsewhere.TryGetValue(name, out (string Choice, string Present) known) && known.Choice != choice
+                ? $"{known.Choice} or {choice}"
+                : choice;
+            _elsewhere[name] = (choices, present);
+        }
+    }
+
     /// <summary>Refuses names that nobody has asked for.</summary>
     /// <exception cref="ArgumentException">There is one.</exception>
     public void RefuseUnknown()
@@ -105,13 +121,19 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
         {
             if (!_used.Any(u => u.Key == name))
             {
+                if (_elsewhere.TryGetValue(name, out (string Choice, string Present) other))
+                {
+                    throw new ArgumentException(
+                        $"The setting '{name}' of {method} goes with {other.Choice}, but there is {other.Present}; change that or leave '{name}' out.");
+                }
                 string known = _used.Count == 0 ? "it has none" : "it has " + string.Join(", ", _used.Select(u => u.Key));
                 throw new ArgumentException($"{char.ToUpperInvariant(method[0])}{method[1..]} has no setting '{name}'; {known}.");
             }
         }
     }
 
-    private static string Hyphenated<T>(T value)
+    /// <summary>A value of an enumeration as settings are written (<c>global-sink</c>).</summary>
+    internal static string Hyphenated<T>(T value)
         where T : struct, Enum
     {
         string name = value.ToString();

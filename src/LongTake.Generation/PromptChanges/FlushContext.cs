@@ -8,8 +8,11 @@ namespace LongTake.Generation.PromptChanges;
 /// </summary>
 /// <param name="first">First slots that stay.</param>
 /// <param name="last">Last slots, the newest frames, that stay.</param>
-public sealed class FlushContext(int first = 1, int last = 2) : IPromptChangePolicy
+public sealed class FlushContext(int first = 1, int last = FlushContext.DefaultLast) : IPromptChangePolicy
 {
+    /// <summary>Newest frames that stay in the reference code; the paper says 1.</summary>
+    public const int DefaultLast = 2;
+
     /// <inheritdoc/>
     public void Apply(KeyValueCache cache, RecomputeContext recompute)
     {

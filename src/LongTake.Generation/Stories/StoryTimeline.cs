@@ -26,8 +26,9 @@ public sealed class StoryTimeline
     /// <param name="story">The story.</param>
     /// <param name="frameRate">Frames a second.</param>
     /// <param name="chunkFrames">Latent frames of a chunk.</param>
-    /// <exception cref="StoryException">Times overlap, leave gaps, are out of order or lie after the end; a scene is shorter than a chunk, or its blend longer
-    /// than the scene.</exception>
+    /// <exception cref="StoryException">
+    /// Times overlap, leave gaps, are out of order or lie after the end; a scene is shorter than a chunk, or its blend longer than the scene.
+    /// </exception>
     public static StoryTimeline Of(Story story, double frameRate = VideoTime.DefaultFrameRate, int chunkFrames = 3)
     {
         List<TimelineEntry> entries = [];
@@ -50,7 +51,8 @@ public sealed class StoryTimeline
             {
                 int frames = VideoTime.FramesPerLatent * chunkFrames;
                 throw new StoryException(FormattableString.Invariant(
-                    $"{story.Place(i - 1)}Scene {i} is shorter than a chunk ({frames} frames, {frames / frameRate:0.##} s): none starts in it; make it longer."));
+                    $"{story.Place(i - 1)}Scene {i} is shorter than a chunk ({frames} frames, {frames / frameRate:0.##} s): none starts in it; ") +
+                    "make it longer.");
             }
             entries.Add(new TimelineEntry(chunk, scene) { BlendChunks = scene.Change.BlendChunks(frameRate, chunkFrames) });
             end = scene.Duration?.ToFrames(start, frameRate, chunkFrames);

@@ -1,6 +1,7 @@
 using LongTake.Generation.Cache;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Samplers.Rolling;
+using LongTake.Generation.Views;
 using LongTake.Tensors;
 
 namespace LongTake.Generation.Streaming;
@@ -34,6 +35,11 @@ public sealed partial class ChunkGenerator
             return null;
         }
         window.Validate(method.Name, ChunkFrames);
+        if (method.View(_run) is not AllView)
+        {
+            throw new ArgumentException(
+                $"The method '{method.Name}' denoises a window of chunks, which conflicts with a view of some of the frames held; leave the view out.");
+        }
         if (guidance != 1.0)
         {
             throw new ArgumentException(FormattableString.Invariant(

@@ -98,7 +98,7 @@ public sealed partial class ChunkGenerator : IDisposable
         ChunkFrames = run.ChunkFrames;
         int copies = guidance == 1.0 ? 1 : 2;
         CacheLayout layout = CacheLayout.For(transformer.Config, batch * copies, height, width);
-        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType);
+        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType, method.View(run));
         _network = new GuidedNetwork(compute, transformer, Cache, guidance);
         Cache.TextKeys = _network.TextKeys;
         _history = new LatentHistory(Cache.Capacity, batch, _frame);
@@ -150,8 +150,9 @@ public sealed partial class ChunkGenerator : IDisposable
             throw new ArgumentException(
                 $"The method '{_method.Name}' knows no scene cuts; use infinity-rope, or leave the cut out.", nameof(change));
         }
-        IPromptChangePolicy policy = SceneChangePolicies.For(change, _method, _run, _promptChange, _context) ?? throw new ArgumentException(
-            $"The method '{_method.Name}' cannot {change.ToString().ToLowerInvariant()} its context; keep it.", nameof(change));
+        SceneAnswer answer = SceneChangePolicies.For(change, _method, _run, _promptChange, _context);
+        IPromptChangePolicy policy = answer.Policy ?? throw new ArgumentException(
+            $"The method '{_method.Name}' cannot {change.ToString().ToLowerInvariant()} its context: {answer.Reason}; keep it.", nameof(change));
         _network.SetPrompt(prompt, negative);
         if (NextFrame > 0)
         {

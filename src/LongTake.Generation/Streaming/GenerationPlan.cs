@@ -1,6 +1,7 @@
 using System.Globalization;
 using LongTake.Generation.Cache;
 using LongTake.Generation.Clips;
+using LongTake.Generation.Context;
 using LongTake.Generation.Stories;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
@@ -31,7 +32,7 @@ public sealed record GenerationPlan
     /// <summary>Latent frames that the cache holds.</summary>
     public required int CacheFrames { get; init; }
 
-    /// <summary>Bytes of cached keys and values; constant over the run.</summary>
+    /// <summary>Bytes of cached keys and values, those kept aside included; constant over the run.</summary>
     public required long CacheBytes { get; init; }
 
     /// <summary>Bytes of weights: transformer and decoder.</summary>
@@ -63,8 +64,9 @@ public sealed record GenerationPlan
     }
 
     internal static GenerationPlan For(
-        WanTransformer transformer, IChunkDecoder? decoder, StoryTimeline timeline, GenerationOptions options, int cacheFrames)
+        WanTransformer transformer, IChunkDecoder? decoder, StoryTimeline timeline, GenerationOptions options, IContextPolicy context)
     {
+        int cacheFrames = context.Capacity;
         int height = options.Height / options.SpatialStride;
         int width = options.Width / options.SpatialStride;
         WanTransformerConfig config = transformer.Config;
@@ -84,7 +86,7 @@ public sealed record GenerationPlan
             Chunks = timeline.Chunks,
             ChunkFrames = options.ChunkFrames,
             CacheFrames = cacheFrames,
-            CacheBytes = layout.Bytes(cacheFrames, options.CacheType),
+            CacheBytes = layout.Bytes(cacheFrames + context.ArchivedFrames, options.CacheType),
             WeightBytes = transformer.Parameters.Bytes + (decoder?.WeightBytes ?? 0),
             DecoderBytes = decoder?.WorkingBytes(options.ChunkFrames, height, width) ?? 0,
             WorkingBytes = (callTokens * BytesPerToken(config)) + (heldTokens * perHeld),

@@ -1,3 +1,5 @@
+using LongTake.Generation.Frequencies;
+
 namespace LongTake.Generation.Streaming;
 
 /// <summary>How far a run is.</summary>
@@ -19,4 +21,7 @@ public sealed record GenerationProgress(
 
     /// <summary>Network calls of the whole run, about, where chunks do not tell how far it is; else null.</summary>
     public long? AllCalls { get; init; }
+
+    /// <summary>How a far sink looks from the newest chunk (<see cref="StreamingGenerator.FarPhase"/>); null without one.</summary>
+    public PhaseView? FarPhase { get; init; }
 }

@@ -59,11 +59,15 @@ public sealed partial class StreamingGenerator
                     $"{story.Place(i)}Scene {i + 1} starts with a cut, which the method '{method.Name}' does not know; " +
                     "use infinity-rope or longlive-infinity, or leave the cut out.");
             }
-            if (change != SceneChange.Method
-                && SceneChangePolicies.For(change.Kind, method, run, method.PromptChange(run), method.Context(run)) is null)
+            if (change == SceneChange.Method)
+            {
+                continue;
+            }
+            SceneAnswer answer = SceneChangePolicies.For(change.Kind, method, run, method.PromptChange(run), method.Context(run));
+            if (answer.Policy is null)
             {
                 throw new ArgumentException(
-                    $"{story.Place(i)}Scene {i + 1} asks for '{change}', which the method '{method.Name}' cannot do; " +
+                    $"{story.Place(i)}Scene {i + 1} asks for '{change}', which the method '{method.Name}' cannot do: {answer.Reason}; " +
                     $"leave '{change}' out or use keep.");
             }
         }

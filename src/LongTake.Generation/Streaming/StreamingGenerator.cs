@@ -1,3 +1,4 @@
+using LongTake.Generation.Frequencies;
 using LongTake.Generation.Stories;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
@@ -42,7 +43,7 @@ public sealed partial class StreamingGenerator : VideoGenerator
         _options = options;
         _transformer = transformer;
         RunInfo run = RunOf(Timeline, options);
-        Plan = GenerationPlan.For(transformer, Decoder, Timeline, options, options.Method.Context(run).Capacity);
+        Plan = GenerationPlan.For(transformer, Decoder, Timeline, options, options.Method.Context(run));
         Plan.Check();
         _generator = new ChunkGenerator(
             compute,
@@ -70,6 +71,9 @@ public sealed partial class StreamingGenerator : VideoGenerator
 
     /// <inheritdoc/>
     public override double AttendedTokens => _generator.Cache.AttendedTokens;
+
+    /// <inheritdoc/>
+    public override PhaseView? FarPhase => _generator.Cache.OldestPhase is { } phase && phase.Distance >= _generator.Cache.Capacity ? phase : null;
 
     /// <summary>Tokens of a latent frame.</summary>
     public int TokensPerFrame => _generator.Cache.Layout.TokensPerFrame;

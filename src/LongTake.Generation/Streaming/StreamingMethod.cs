@@ -4,6 +4,7 @@ using LongTake.Generation.Noise;
 using LongTake.Generation.Positions;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Samplers.Rolling;
+using LongTake.Generation.Views;
 
 namespace LongTake.Generation.Streaming;
 
@@ -22,8 +23,11 @@ public sealed record StreamingMethod
     /// <summary>Name in messages and reports.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What of the past is attended to.</summary>
+    /// <summary>What of the past is kept.</summary>
     public required Func<RunInfo, IContextPolicy> Context { get; init; }
+
+    /// <summary>What of it is attended to. Default: everything.</summary>
+    public Func<RunInfo, IViewPolicy> View { get; init; } = _ => new AllView();
 
     /// <summary>Where it stands in time. Default: at its place in the video.</summary>
     public Func<RunInfo, IPositionPolicy> Positions { get; init; } = _ => new AbsolutePositions();
@@ -38,11 +42,11 @@ public sealed record StreamingMethod
     public Func<RunInfo, IPromptChangePolicy> PromptChange { get; init; } = _ => new KeepContext();
 
     /// <summary>
-    /// What <see cref="SceneChangeKind.Recache"/> and <see cref="SceneChangeKind.Flush"/> mean where a scene asks for them; it gives null
-    /// for what the method cannot do. Default (null): contexts that hold whole frames in order can do both, others what their own
-    /// <see cref="PromptChange"/> is. Keeping and blending are always possible, cutting as the positions say.
+    /// What <see cref="SceneChangeKind.Recache"/> and <see cref="SceneChangeKind.Flush"/> mean where a scene asks for them, or why the method
+    /// cannot do that. Default (null, or where it gives null): as the context answers (<see cref="IContextPolicy.Answer"/>). What the
+    /// method's own <see cref="PromptChange"/> is, it can do in any case. Keeping and blending are always possible, cutting as the positions say.
     /// </summary>
-    public Func<RunInfo, SceneChangeKind, IPromptChangePolicy?>? SceneChange { get; init; }
+    public Func<RunInfo, SceneChangeKind, SceneAnswer?>? SceneChange { get; init; }
 
     /// <summary>
     /// Denoises a window of chunks together, with noise that rises from the first to the last, in place of the model's sampler. Default

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using LongTake.Generation.Frequencies;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Stories;
 using LongTake.Tensors;
@@ -53,6 +54,12 @@ public abstract class VideoGenerator : IDisposable
     /// Tokens that the queries of the newest chunk attended to, mean over the layers of its last network call; with guidance, of one of its two sides.
     /// </summary>
     public abstract double AttendedTokens { get; }
+
+    /// <summary>
+    /// How the oldest frame held, a sink where there is one, looked from the newest chunk; null where nothing held stands farther away than the
+    /// cache is long, so that there is no far frame to speak of. Source: flex.md 3.7.
+    /// </summary>
+    public virtual PhaseView? FarPhase => null;
 
     /// <summary>Whether there is something that a resumed run would not have to do again.</summary>
     public virtual bool HasProgress => Chunk > 0;
@@ -185,6 +192,7 @@ public abstract class VideoGenerator : IDisposable
             Share = share,
             Calls = NetworkCalls,
             AllCalls = Plan.NetworkCalls,
+            FarPhase = FarPhase,
         };
     }
 }

@@ -43,6 +43,31 @@ public class GenerateTests : CliFixture
         Assert.Contains(expected ?? "", note ?? "", StringComparison.Ordinal);
     }
 
+    /// <summary>A sink at its place in the video is reported while it is farther away than the window is long.</summary>
+    [Theory]
+    [InlineData("flex.sink", true)]
+    [InlineData("streaming-llm", false)]
+    public void The_phases_of_a_far_sink_are_logged(string preset, bool far)
+    {
+        CliResult result = Run(
+            "generate", Prompt, "--model", Model, "--preset", preset, "--set", "window=6", "--set", "sink=3", "--chunks", "5", "--output", At("a.png"));
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(far, result.Error.Contains("phase concentration of the sink over 3 chunks: mean 0.", StringComparison.Ordinal));
+        Assert.Equal(far, result.Error.Contains(", sink 12 away, C 0.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_combination_of_parts_becomes_a_video_or_is_refused_by_name()
+    {
+        string[] custom = ["generate", Prompt, "--model", Model, "--preset", "custom", "--chunks", "4", "--output", At("a.png")];
+        CliResult result = Run([.. custom, "--set", "context=averages", "--set", "recent=0", "--set", "positions=relative", "--set", "noise=ar1"]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("preset custom (context=averages, sink=3, recent=0, ", result.Error, StringComparison.Ordinal);
+        string refusal = Failed([.. custom, "--overwrite", "--set", "context=averages"]);
+        Assert.Contains("context=averages averages frames", refusal, StringComparison.Ordinal);
+        Assert.Contains("positions=absolute", refusal, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Seconds_are_rounded_up_to_chunks_and_small_videos_scaled_up()
     {

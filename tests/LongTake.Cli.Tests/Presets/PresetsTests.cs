@@ -23,6 +23,8 @@ public class PresetsTests : CliFixture
         Assert.Contains("settings  window=12, sink=3, sink-scope=global", result.Output, StringComparison.Ordinal);
         Assert.Contains("21 latent frames for a video of 21; it grows with the video", result.Output, StringComparison.Ordinal);
 
+        Assert.Contains("21 latent frames, 21 more kept aside", result.Output, StringComparison.Ordinal);
+
         // 12 frames of 1560 tokens, 30 layers of 1536 keys and values in single precision.
         Assert.Contains("6.9 GB of keys and values for Wan 2.1 1.3B at 832x480", result.Output, StringComparison.Ordinal);
         Assert.Contains("causal few-step, causal multi-step", result.Output, StringComparison.Ordinal);

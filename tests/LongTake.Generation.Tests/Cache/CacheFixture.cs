@@ -2,6 +2,7 @@ using LongTake.Generation.Cache;
 using LongTake.Generation.Context;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Positions;
+using LongTake.Generation.Views;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
@@ -16,12 +17,13 @@ internal sealed class CacheFixture : IDisposable
     private readonly List<Tensor> _made = [];
 
     public CacheFixture(
-        IContextPolicy context, IFrequencyPolicy? frequencies = null, IPositionPolicy? positions = null, CacheLayout? layout = null, DType type = DType.F32)
+        IContextPolicy context, IFrequencyPolicy? frequencies = null, IPositionPolicy? positions = null, CacheLayout? layout = null, DType type = DType.F32,
+        IViewPolicy? view = null)
     {
         Context = context;
         Compute = new Compute(_backend);
         Cache = new KeyValueCache(
-            Compute, layout ?? Layout, _rotary, context, positions ?? new AbsolutePositions(), frequencies ?? new StandardFrequencies(), type);
+            Compute, layout ?? Layout, _rotary, context, positions ?? new AbsolutePositions(), frequencies ?? new StandardFrequencies(), type, view);
     }
 
     public static CacheLayout Layout { get; } = new(Layers: 2, Heads: 2, HeadDim: 8, Batch: 1, Rows: 1, Columns: 2);

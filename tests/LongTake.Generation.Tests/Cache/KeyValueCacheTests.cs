@@ -4,6 +4,7 @@ using LongTake.Generation.Cache;
 using LongTake.Generation.Context;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Positions;
+using LongTake.Generation.Views;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Autograd;
@@ -92,7 +93,8 @@ public class KeyValueCacheTests
     [Fact]
     public void Reading_a_selection_is_reading_a_cache_that_holds_no_more()
     {
-        using CacheFixture selecting = new(new SelectingContext(8, frames: [0, 3, 6, 7]));
+        CommitCounter counter = new(8);
+        using CacheFixture selecting = new(counter, view: new SelectedFrames([0, 3, 6, 7]));
         using CacheFixture retaining = new(new FullContext(8));
         foreach (CacheFixture f in (CacheFixture[])[selecting, retaining])
         {
@@ -106,7 +108,7 @@ public class KeyValueCacheTests
             return CacheFixture.Attend(f.Compute, f.Cache, 6, 2, mark: 1);
         })];
         Assert.Equal(results[1].Span.ToArray(), results[0].Span.ToArray());
-        Assert.Equal(4, ((SelectingContext)selecting.Context).Commits + 1);
+        Assert.Equal(4, counter.Commits + 1);
     }
 
     [Fact]
@@ -236,7 +238,7 @@ public class KeyValueCacheTests
         return [.. Enumerable.Range(0, cache.Frames.Length).Select(i => cache.Keys(1).Span[i * perFrame])];
     }
 
-    private sealed class SelectingContext(int capacity, int[] frames) : IContextPolicy
+    private sealed class CommitCounter(int capacity) : IContextPolicy
     {
         private readonly FullContext _full = new(capacity);
 
@@ -246,6 +248,11 @@ public class KeyValueCacheTests
 
         public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep) => _full.MakeRoom(held, incoming, keep);
 
+        public void OnCommit(KeyValueCache cache) => Commits++;
+    }
+
+    private sealed class SelectedFrames(int[] frames) : IViewPolicy
+    {
         public bool SelectTokens(in CacheCall call, int layer, Tensor queries, KeyValueCache cache, List<int> tokens)
         {
             int perFrame = cache.Layout.TokensPerFrame;
@@ -258,8 +265,6 @@ public class KeyValueCacheTests
             }
             return true;
         }
-
-        public void OnCommit(KeyValueCache cache) => Commits++;
     }
 
     private sealed class PerHead(Func<int, double> factor) : IFrequencyPolicy

@@ -57,16 +57,20 @@ public class AveragingContextTests
     }
 
     [Theory]
-    [InlineData(true, 1)]
-    [InlineData(true, 2)]
-    [InlineData(false, 1)]
-    public void Two_memories_lie_between_sink_and_recent_frames(bool overTokens, int batch)
+    [InlineData(AverageKind.Global, 1)]
+    [InlineData(AverageKind.Global, 2)]
+    [InlineData(AverageKind.Position, 1)]
+    [InlineData(AverageKind.Adaptive, 1)]
+    [InlineData(AverageKind.Adaptive, 2)]
+    public void Two_memories_lie_between_sink_and_recent_frames(AverageKind kind, int batch)
     {
-        using ContextFixture f = new(new AveragedMemoryContext(3, 4, 3, 0.01, 0.1, overTokens), batch);
+        bool overTokens = kind == AverageKind.Global;
+        using ContextFixture f = new(new AveragedMemoryContext(3, 4, 3, 0.01, 0.1, kind), batch);
         f.Run(4);
         Assert.Equal("ffffffffffff", f.Roles);
         double[]? longMemory = null;
         double[]? shortMemory = null;
+        double[]? shortKeys = null;
         for (int chunk = 4; chunk < 10; chunk++)
         {
             // 3 | 1 | 1 | 4 | 3 at positions 0..11.
@@ -78,11 +82,17 @@ public class AveragingContextTests
 
             // First 3..7 leave together, then three at a time.
             int last = next - 8;
-            double[] mean = Mean(chunk == 4 ? 3 : last - 2, last, overTokens, batch - 1);
+            double[] mean = Mean(chunk == 4 ? 3 : last - 2, last, overTokens, batch - 1, 'v');
+            double[] keys = Mean(chunk == 4 ? 3 : last - 2, last, overTokens, batch - 1, 'k');
+            double[] rates = kind == AverageKind.Adaptive && shortKeys is not null
+                ? Rates(keys, shortKeys)
+                : [.. Enumerable.Repeat(0.1, mean.Length)];
+            shortKeys = shortKeys is null ? keys : [.. shortKeys.Select((e, i) => ((1 - rates[i]) * e) + (rates[i] * keys[i]))];
             longMemory = longMemory is null ? mean : [.. longMemory.Zip(mean, (e, m) => (0.99 * e) + (0.01 * m))];
-            shortMemory = shortMemory is null ? mean : [.. shortMemory.Zip(mean, (e, m) => (0.9 * e) + (0.1 * m))];
+            shortMemory = shortMemory is null ? mean : [.. shortMemory.Select((e, i) => ((1 - rates[i]) * e) + (rates[i] * mean[i]))];
             AssertClose(longMemory, f.Slot(f.Cache.Values(0), 3, batch - 1));
             AssertClose(shortMemory, f.Slot(f.Cache.Values(0), 4, batch - 1));
+            AssertClose(shortKeys, f.Slot(f.Cache.Keys(0), 4, batch - 1));
         }
         Assert.Equal(ContextFixture.Frame(1, 2, 'k'), f.Slot(f.Cache.Keys(1), 2));
     }
@@ -138,6 +148,13 @@ public class AveragingContextTests
         Assert.Contains("not among the 6 in use", Assert.Throws<ArgumentOutOfRangeException>(() => f.Cache.Blend(4, 0, 3, 0.5)).Message);
         Assert.Contains("between 0 and 1", Assert.Throws<ArgumentOutOfRangeException>(() => f.Cache.BlendMean(0, 1, 1, 2, true)).Message);
         Assert.Contains("not among the 6 in use", Assert.Throws<ArgumentOutOfRangeException>(() => f.Cache.MarkMerged(6, 0)).Message);
+        Assert.Contains(
+            "between 0 and 1", Assert.Throws<ArgumentOutOfRangeException>(() => f.Cache.BlendMeanByChange(0, 1, 1, 0.5, 0.1, 5)).Message);
+
+        // Where nothing has changed, nothing changes.
+        float[] before = f.Cache.Keys(0).Span.ToArray();
+        f.Cache.BlendMeanByChange(4, 1, 4, 0.1, 0.1, 5);
+        Assert.Equal(before, f.Cache.Keys(0).Span.ToArray());
     }
 
     [Fact]
@@ -147,17 +164,28 @@ public class AveragingContextTests
         Assert.Contains("decay of a sink is 1.1", Assert.Throws<ArgumentException>(() => new EmaSinkContext(9, 3, 1.1)).Message);
         Assert.Contains("make no cache", Assert.Throws<ArgumentException>(() => new AveragedMemoryContext(3, -1, 3, 0.1, 0.2)).Message);
         Assert.Contains("between 0 and 1", Assert.Throws<ArgumentException>(() => new AveragedMemoryContext(3, 4, 3, double.NaN, 0.2)).Message);
+        Assert.Contains(
+            "make it at most 0.2", Assert.Throws<ArgumentException>(() => new AveragedMemoryContext(3, 4, 3, 0.1, 0.3, AverageKind.Adaptive)).Message);
         using ContextFixture f = new(new AveragedMemoryContext(3, 4, 2, 0.1, 0.2));
         Assert.Contains("planned for chunks of 2", Assert.Throws<InvalidOperationException>(() => f.Cache.BeginChunk(0, 3)).Message);
     }
 
-    private static double[] Mean(int first, int last, bool overTokens, int sample)
+    /// <summary>0.1 to 5 times the rate of 0.1, by how far each token's key is from the memory's, mean over heads, against the farthest.</summary>
+    private static double[] Rates(double[] keys, double[] memory)
+    {
+        CacheLayout layout = ContextFixture.Layout;
+        double[] changes = [.. Enumerable.Range(0, layout.TokensPerFrame).Select(t => Enumerable.Range(0, layout.Heads).Average(h =>
+            Math.Sqrt(Enumerable.Range(((t * layout.Heads) + h) * layout.HeadDim, layout.HeadDim).Sum(c => Math.Pow(keys[c] - memory[c], 2)))))];
+        return [.. Enumerable.Range(0, keys.Length).Select(i => 0.1 * (0.1 + (4.9 * changes[i / ContextFixture.Width] / changes.Max())))];
+    }
+
+    private static double[] Mean(int first, int last, bool overTokens, int sample, char what)
     {
         double[] mean = new double[ContextFixture.FrameSize];
         int tokens = ContextFixture.Layout.TokensPerFrame;
         for (int frame = first; frame <= last; frame++)
         {
-            float[] values = ContextFixture.Frame(0, frame, 'v', sample: sample);
+            float[] values = ContextFixture.Frame(0, frame, what, sample: sample);
             for (int i = 0; i < mean.Length; i++)
             {
                 for (int t = 0; t < (overTokens ? tokens : 1); t++)

@@ -10,71 +10,32 @@ namespace LongTake.Generation.Tests.Context;
 /// <summary>What every context policy has to hold to. Source: kv-cache-strategies.md 9.</summary>
 public class ContextConformanceTests
 {
-    /// <summary>Preset with settings, and chunks of 3 that fit in its window.</summary>
-    public static TheoryData<string, int> Windows => new()
+    /// <summary>A new preset joins the lists of runs, or says here why it does not.</summary>
+    [Fact]
+    public void Every_preset_is_held_to_all_of_it()
     {
-        { "sliding-window", 7 },
-        { "self-forcing", 7 },
-        { "longlive", 4 },
-        { "longlive-infinity", 4 },
-        { "infinity-rope", 2 },
-        { "streaming-llm", 7 },
-        { "deep-sink", 7 },
-        { "deep-forcing", 7 },
-        { "reward-forcing", 3 },
-        { "memrope", 4 },
-        { "memrope:average=position", 4 },
-        { "memflow:entry=leaving", 4 },
-        { "memflow:entry=leaving,positions=relative", 4 },
-    };
+        Covers(ConformanceRuns.Windows, "full", "rolling-forcing");
+        Covers(ConformanceRuns.Sinks, "full", "rolling-sink");
+        Covers([.. Rows(ConformanceRuns.Bounded), .. Rows(ConformanceRuns.Unbounded)]);
+        Covers(ConformanceRuns.Evictions);
+        Covers(EndlessTests.Endless, "full");
 
-    /// <summary>Preset with settings, and its sink.</summary>
-    public static TheoryData<string, int> Sinks => new()
-    {
-        { "longlive", 3 },
-        { "longlive-infinity", 3 },
-        { "infinity-rope", 1 },
-        { "streaming-llm", 4 },
-        { "deep-sink", 10 },
-        { "deep-forcing", 10 },
-        { "memrope", 3 },
-        { "memflow", 3 },
-        { "reward-forcing:decay=1", 3 },
-    };
+        // Full context is what windows are compared with, has no sink and is not endless; a rolling window denoises chunks together, so
+        // that its chunks are no others' (RollingForcingTests); a rolling sink comes round.
+        static void Covers(IEnumerable<object[]> listed, params string[] exempt) => Assert.Equal(
+            MethodPresets.All.Select(p => p.Name).Order(StringComparer.Ordinal),
+            listed.Select(row => ((string)row[0]).Split(':')[0]).Concat(exempt).Distinct().Order(StringComparer.Ordinal));
 
-    public static TheoryData<string> Bounded =>
-    [
-        "longlive-infinity", "infinity-rope", "streaming-llm", "deep-sink", "deep-forcing", "reward-forcing", "memrope", "memflow:positions=relative",
-    ];
-
-    public static TheoryData<string> Fresh =>
-    [
-        "streaming-llm", "deep-sink", "deep-forcing", "reward-forcing", "memrope", "memrope:average=position", "memflow", "memflow:entry=leaving",
-    ];
-
-    public static TheoryData<string, int, bool> Snapshots
-    {
-        get
-        {
-            TheoryData<string, int, bool> data = [];
-            foreach (string preset in (string[])["streaming-llm", "deep-forcing", "reward-forcing", "memrope", "memflow", "memflow:entry=leaving"])
-            {
-                foreach (int stop in (int[])[1, 7, 8, 11])
-                {
-                    data.Add(preset, stop, stop == 8);
-                }
-            }
-            return data;
-        }
+        static IEnumerable<object[]> Rows(IEnumerable<object[]> listed) => listed;
     }
 
     [Theory]
-    [MemberData(nameof(Windows))]
+    [MemberData(nameof(ConformanceRuns.Windows), MemberType = typeof(ConformanceRuns))]
     public void A_video_no_longer_than_the_window_is_full_context(string preset, int chunks)
     {
         using TinyModel model = new();
         float[][] full = model.Run(MethodPresets.Create("full"), chunks + 3);
-        float[][] latents = model.Run(Method(preset), chunks + 3);
+        float[][] latents = model.Run(ConformanceRuns.Method(preset), chunks + 3);
         Assert.Equal(full[..chunks], latents[..chunks]);
         Assert.NotEqual(full[^1], latents[^1]);
     }
@@ -90,16 +51,17 @@ public class ContextConformanceTests
     }
 
     [Theory]
-    [MemberData(nameof(Sinks))]
+    [MemberData(nameof(ConformanceRuns.Sinks), MemberType = typeof(ConformanceRuns))]
     public void The_sink_keeps_its_bytes(string preset, int sink)
     {
         using TinyModel model = new();
         float[]? first = null;
-        model.Run(Method(preset), 16, beforeChunk: g =>
+        model.Run(ConformanceRuns.Method(preset), 16, beforeChunk: g =>
         {
             if (g.NextFrame >= 12)
             {
-                float[] held = [.. Enumerable.Range(0, 2).SelectMany(layer => Rows(g.Cache.Keys(layer), g.Cache, sink).Concat(Rows(g.Cache.Values(layer), g.Cache, sink)))];
+                float[] held = [.. Enumerable.Range(0, 2).SelectMany(layer =>
+                    Rows(g.Cache.Keys(layer), g.Cache, sink).Concat(Rows(g.Cache.Values(layer), g.Cache, sink)))];
                 first ??= held;
                 Assert.Equal(first, held);
             }
@@ -108,34 +70,44 @@ public class ContextConformanceTests
     }
 
     [Theory]
-    [MemberData(nameof(Bounded))]
+    [MemberData(nameof(ConformanceRuns.Bounded), MemberType = typeof(ConformanceRuns))]
     public void Positions_stay_in_range(string preset)
     {
         using TinyModel model = new();
         int capacity = 0;
-        model.Run(Method(preset), 24, beforeChunk: g =>
+        model.Run(ConformanceRuns.Method(preset), 24, beforeChunk: g =>
         {
             capacity = g.Cache.Capacity;
             Assert.Equal(Enumerable.Range(0, g.Cache.Frames.Length).Select(i => (double)i), g.Cache.KeyPositions.ToArray());
             Assert.True(g.Cache.AttendedTokens <= capacity * 4);
         });
-        Assert.InRange(capacity, 6, 21);
+        Assert.InRange(capacity, 6, 24);
+    }
+
+    /// <summary>Nothing is looked up in a table that ends.</summary>
+    [Theory]
+    [MemberData(nameof(ConformanceRuns.Unbounded), MemberType = typeof(ConformanceRuns))]
+    public void Positions_are_places_in_the_video(string preset)
+    {
+        using TinyModel model = new();
+        model.Run(ConformanceRuns.Method(preset), 24, beforeChunk: g =>
+        {
+            long[] places = [.. g.Cache.Frames.ToArray().Select(f => f.Index)];
+            Assert.Equal(places.Select(i => (double)i), g.Cache.KeyPositions.ToArray());
+            Assert.Equal(g.NextFrame - 1, places.LastOrDefault(-1));
+            Assert.InRange(places.FirstOrDefault(), 0, Math.Max(0, g.NextFrame - 1));
+        });
     }
 
     /// <summary>Slots not in use, and where whole frames simply go, those that the next chunk evicts.</summary>
     [Theory]
-    [InlineData("streaming-llm", 4)]
-    [InlineData("deep-sink", 10)]
-    [InlineData("deep-forcing", null)]
-    [InlineData("reward-forcing", null)]
-    [InlineData("memrope", null)]
-    [InlineData("memflow", null)]
-    [InlineData("memflow:entry=leaving", null)]
+    [MemberData(nameof(ConformanceRuns.Evictions), MemberType = typeof(ConformanceRuns))]
     public void Nothing_attends_to_evicted_slots(string preset, int? evictsFrom)
     {
         using TinyModel model = new();
-        float[][] clean = model.Run(Method(preset), 14);
-        float[][] poisoned = model.Run(Method(preset), 14, beforeChunk: g =>
+        float[][] clean = model.Run(ConformanceRuns.Method(preset), 14);
+        Assert.All(clean, chunk => Assert.All(chunk, x => Assert.True(float.IsFinite(x))));
+        float[][] poisoned = model.Run(ConformanceRuns.Method(preset), 14, beforeChunk: g =>
         {
             int held = g.Cache.Frames.Length;
             int evicted = Math.Max(0, held + TinyModel.Chunk - g.Cache.Capacity);
@@ -152,19 +124,19 @@ public class ContextConformanceTests
     }
 
     [Theory]
-    [MemberData(nameof(Snapshots))]
+    [MemberData(nameof(ConformanceRuns.Snapshots), MemberType = typeof(ConformanceRuns))]
     public void A_restored_run_goes_on_as_if_it_had_never_stopped(string preset, int stopAt, bool guided)
     {
         const int Chunks = 13;
         const int Switch = 10;
         SamplerOptions sampler = guided ? new() { Kind = SamplerKind.Euler, Steps = 2, Guidance = 2 } : TinyModel.TwoSteps;
-        DType type = preset.StartsWith("deep", StringComparison.Ordinal) || preset.StartsWith("memflow", StringComparison.Ordinal) ? DType.BF16 : DType.F32;
+        DType type = ((string[])["deep", "memflow", "rolling-sink"]).Any(p => preset.StartsWith(p, StringComparison.Ordinal)) ? DType.BF16 : DType.F32;
         using TinyModel model = new();
         using TensorScope scope = TensorScope.Open();
         Tensor? negative = guided ? TinyModel.Prompt(9) : null;
         using GenerationState state = new();
         List<float[]> expected = [];
-        using (ChunkGenerator generator = model.Generator(Method(preset), sampler, cacheType: type))
+        using (ChunkGenerator generator = model.Generator(ConformanceRuns.Method(preset), sampler, cacheType: type))
         {
             generator.SetPrompt(TinyModel.Prompt(0), negative);
             for (int chunk = 0; chunk < Chunks; chunk++)
@@ -180,7 +152,7 @@ public class ContextConformanceTests
                 }
             }
         }
-        using ChunkGenerator resumed = model.Generator(Method(preset), sampler, cacheType: type);
+        using ChunkGenerator resumed = model.Generator(ConformanceRuns.Method(preset), sampler, cacheType: type);
         resumed.Restore(state);
         resumed.ResumePrompt(TinyModel.Prompt(stopAt > Switch ? 1 : 0), negative);
         for (int chunk = stopAt; chunk < Chunks; chunk++)
@@ -194,14 +166,14 @@ public class ContextConformanceTests
     }
 
     [Theory]
-    [MemberData(nameof(Fresh))]
+    [MemberData(nameof(ConformanceRuns.Fresh), MemberType = typeof(ConformanceRuns))]
     public void Samples_of_a_batch_choose_and_remember_for_themselves(string preset)
     {
         const int Chunks = 11;
         using TinyModel model = new();
         using TensorScope scope = TensorScope.Open();
-        float[][] alone = model.Run(Method(preset), Chunks);
-        using ChunkGenerator generator = model.Generator(Method(preset), batch: 2);
+        float[][] alone = model.Run(ConformanceRuns.Method(preset), Chunks);
+        using ChunkGenerator generator = model.Generator(ConformanceRuns.Method(preset), batch: 2);
         Tensor prompts = Tensor.Empty([2, 4, TinyModel.Config.TextDim]);
         TinyModel.Prompt(0).Span.CopyTo(prompts.Span);
         TinyModel.Prompt(3).Span.CopyTo(prompts.Row(1).Span);
@@ -227,7 +199,7 @@ public class ContextConformanceTests
     {
         using TinyModel model = new();
         using TensorScope scope = TensorScope.Open();
-        using ChunkGenerator generator = model.Generator(Method(preset + (preset.Contains(':') ? "," : ":") + "prompt-change=flush"));
+        using ChunkGenerator generator = model.Generator(ConformanceRuns.Method(preset + (preset.Contains(':') ? "," : ":") + "prompt-change=flush"));
         generator.SetPrompt(TinyModel.Prompt(0));
         for (int i = 0; i < 12; i++)
         {
@@ -256,7 +228,7 @@ public class ContextConformanceTests
     {
         using TinyModel model = new();
         using TensorScope scope = TensorScope.Open();
-        using ChunkGenerator generator = model.Generator(Method(preset + ":prompt-change=recache"));
+        using ChunkGenerator generator = model.Generator(ConformanceRuns.Method(preset + ":prompt-change=recache"));
         generator.SetPrompt(TinyModel.Prompt(0));
         for (int i = 0; i < 12; i++)
         {
@@ -277,13 +249,6 @@ public class ContextConformanceTests
             Assert.Equal(isRecent, changed);
         }
         generator.Next();
-    }
-
-    private static StreamingMethod Method(string preset)
-    {
-        string[] parts = preset.Split(':');
-        Dictionary<string, string> settings = parts.Length == 1 ? [] : parts[1].Split(',').Select(s => s.Split('=')).ToDictionary(s => s[0], s => s[1]);
-        return MethodPresets.Create(parts[0], settings);
     }
 
     private static float[] Rows(Tensor pool, KeyValueCache cache, int frames) => pool.Span[..(int)(pool.Count / cache.Capacity * frames)].ToArray();

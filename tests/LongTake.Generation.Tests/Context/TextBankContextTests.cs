@@ -41,12 +41,14 @@ public class TextBankContextTests
 
     /// <summary>The mean over heads, words and tokens of all products, worked out one by one, for every layer and sample.</summary>
     [Theory]
-    [InlineData(BankEntry.Recorded, 1)]
-    [InlineData(BankEntry.Recorded, 2)]
-    [InlineData(BankEntry.Leaving, 2)]
-    public void A_full_bank_drops_the_frame_that_answers_the_prompt_least(BankEntry entry, int batch)
+    [InlineData(BankEntry.Recorded, 1, BankScore.Product)]
+    [InlineData(BankEntry.Recorded, 2, BankScore.Product)]
+    [InlineData(BankEntry.Leaving, 2, BankScore.Product)]
+    [InlineData(BankEntry.Recorded, 1, BankScore.Softmax)]
+    [InlineData(BankEntry.Leaving, 2, BankScore.Softmax)]
+    public void A_full_bank_drops_the_frame_that_answers_the_prompt_least(BankEntry entry, int batch, BankScore score)
     {
-        using Bank f = new(entry, batch);
+        using Bank f = new(entry, batch, score);
         f.Inner.Run(15);
         List<long>[,] expected = new List<long>[2, batch];
         for (int chunk = 15; chunk < 30; chunk++)
@@ -59,7 +61,7 @@ public class TextBankContextTests
                     long next = entry == BankEntry.Recorded ? (chunk - 1) * 3 : (chunk - 3) * 3;
                     if (next / 3 % 3 == 0)
                     {
-                        banked.Remove(banked.MinBy(frame => f.Score(layer, b, frame)));
+                        banked.Remove(f.Least(layer, b, banked));
                         banked.Add(next);
                     }
                     expected[layer, b] = banked;
@@ -165,9 +167,12 @@ public class TextBankContextTests
     {
         private readonly Tensor[] _text = new Tensor[2];
 
-        public Bank(BankEntry entry, int batch = 1)
+        private readonly BankScore _score;
+
+        public Bank(BankEntry entry, int batch = 1, BankScore score = BankScore.Product)
         {
-            Inner = new ContextFixture(new TextBankContext(12, 3, 3, 3, ContextFixture.Chunk, entry), batch, new AbsolutePositions());
+            _score = score;
+            Inner = new ContextFixture(new TextBankContext(12, 3, 3, 3, ContextFixture.Chunk, entry, score), batch, new AbsolutePositions());
             for (int layer = 0; layer < 2; layer++)
             {
                 _text[layer] = TensorScope.Detach(Tensor.Empty([batch, Words, 2, 8]));
@@ -181,7 +186,56 @@ public class TextBankContextTests
         public long[] Banked(int layer, int sample) =>
             [.. Inner.Cache.ChosenOrigins(layer, sample).ToArray().Chunk(ContextFixture.Layout.TokensPerFrame).Select(c => Assert.Single(c.Distinct()))];
 
-        public double Score(int layer, int sample, long frame)
+        public long Least(int layer, int sample, IReadOnlyList<long> banked)
+        {
+            if (_score == BankScore.Product)
+            {
+                return banked.MinBy(frame => Score(layer, sample, frame));
+            }
+            double[] shares = Shares(layer, sample, banked);
+            return banked[Array.IndexOf(shares, shares.Min())];
+        }
+
+        /// <summary>The mean over heads and words of the softmax over all tokens of the bank, summed over those of each frame.</summary>
+        private double[] Shares(int layer, int sample, IReadOnlyList<long> banked)
+        {
+            double[] shares = new double[banked.Count];
+            int tokens = ContextFixture.Layout.TokensPerFrame;
+            float[][] keys = [.. banked.Select(frame => ContextFixture.Frame(layer, frame, 'k', sample: sample))];
+            for (int h = 0; h < 2; h++)
+            {
+                for (int word = 0; word < Words; word++)
+                {
+                    ReadOnlySpan<float> query = _text[layer].Row(sample).Span.Slice((word * ContextFixture.Width) + (h * 8), 8);
+                    double[,] weights = new double[banked.Count, tokens];
+                    double sum = 0;
+                    for (int i = 0; i < banked.Count; i++)
+                    {
+                        for (int t = 0; t < tokens; t++)
+                        {
+                            double product = 0;
+                            for (int c = 0; c < 8; c++)
+                            {
+                                product += query[c] * (double)keys[i][(t * ContextFixture.Width) + (h * 8) + c];
+                            }
+                            weights[i, t] = Math.Exp(product / Math.Sqrt(8));
+                            sum += weights[i, t];
+                        }
+                    }
+                    for (int i = 0; i < banked.Count; i++)
+                    {
+                        for (int t = 0; t < tokens; t++)
+                        {
+                            shares[i] += weights[i, t] / sum / (2 * Words);
+                        }
+                    }
+                }
+            }
+            Assert.Equal(1, shares.Sum(), 1e-9);
+            return shares;
+        }
+
+        private double Score(int layer, int sample, long frame)
         {
             float[] keys = ContextFixture.Frame(layer, frame, 'k', sample: sample);
             double sum = 0;

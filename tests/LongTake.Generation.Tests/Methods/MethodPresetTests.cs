@@ -30,6 +30,8 @@ public class MethodPresetTests
         Check("reward-forcing", 9, 3, typeof(BlockRelativePositions), typeof(KeepContext));
         Check("memrope", 12, 3, typeof(BlockRelativePositions), typeof(KeepContext));
         Check("memflow", 15, 3, typeof(AbsolutePositions), typeof(RecacheContext));
+        Check("rolling-sink", 21, 0, typeof(AbsolutePositions), typeof(KeepContext));
+        Check("custom", 21, 0, typeof(AbsolutePositions), typeof(KeepContext));
         Assert.Equal(MethodPresets.All.Count, MethodPresets.All.Select(p => p.Name).Distinct().Count());
 
         static void Check(string name, int window, int sink, Type positions, Type promptChange)
@@ -90,7 +92,12 @@ public class MethodPresetTests
     [InlineData("memrope", "long-rate", "2", "memrope: long-rate is 2")]
     [InlineData("memrope", "short-rate", "-0.1", "memrope: short-rate is -0.1")]
     [InlineData("memrope", "long-rate", "0.5", "memrope: long-rate 0.5 conflicts with short-rate 0.1")]
-    [InlineData("memrope", "average", "median", "is 'median'; it is one of global, position.")]
+    [InlineData("memrope", "average", "median", "is 'median'; it is one of global, position, adaptive.")]
+    [InlineData("memflow", "positions", "adjacent", "memflow: positions is adjacent; with a bank it is absolute or relative")]
+    [InlineData("memflow", "top", "0", "memflow: top is 0")]
+    [InlineData("memflow", "score", "cosine", "is 'cosine'; it is one of product, softmax.")]
+    [InlineData("rolling-sink", "window", "0", "rolling-sink: window is 0")]
+    [InlineData("rolling-sink", "sink", "3", "has no setting 'sink'; it has window.")]
     [InlineData("memrope", "prompt-change", "recache-all", "memrope: prompt-change recache-all conflicts with the averages")]
     [InlineData("memflow", "bank", "0", "memflow: bank is 0")]
     [InlineData("memflow", "interval", "0", "memflow: interval is 0")]

@@ -1,4 +1,5 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.Methods;
 using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Positions;
 using LongTake.Generation.Tests.Frequencies;

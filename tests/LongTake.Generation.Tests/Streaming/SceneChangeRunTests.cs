@@ -1,3 +1,5 @@
+using LongTake.Generation.Cache;
+using LongTake.Generation.Context;
 using LongTake.Generation.Methods;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Stories;
@@ -102,6 +104,67 @@ public sealed class SceneChangeRunTests : IDisposable
         Assert.NotEqual(kept[2], Tell(full, "a\n[2c, flush] b\n[end 4c]", 4)[2]);
     }
 
+    /// <summary>A scene's wish is what the setting of that name does, also where the context is more than a window.</summary>
+    [Theory]
+    [InlineData("reward-forcing", "recache")]
+    [InlineData("reward-forcing", "flush")]
+    [InlineData("memrope", "recache")]
+    [InlineData("memrope", "flush")]
+    [InlineData("deep-forcing", "recache")]
+    [InlineData("deep-forcing", "flush")]
+    [InlineData("memflow", "recache")]
+    [InlineData("memflow", "flush")]
+    [InlineData("flex", "recache")]
+    [InlineData("flex", "flush")]
+    public void Averages_chosen_tokens_and_banks_change_scenes_too(string preset, string mode)
+    {
+        StreamingMethod keeping = MethodPresets.Create(preset, new Dictionary<string, string> { ["prompt-change"] = "keep" });
+        StreamingMethod changing = MethodPresets.Create(preset, new Dictionary<string, string> { ["prompt-change"] = mode });
+        float[][] asked = Tell(keeping, $"a\n[9c, {mode}] b\n[end 11c]", 11);
+        Assert.Equal(Tell(changing, "a\n[9c] b\n[end 11c]", 11), asked);
+        Assert.NotEqual(Tell(keeping, "a\n[9c] b\n[end 11c]", 11)[9], asked[9]);
+    }
+
+    /// <summary>The old sink gives way to the new scene, so it is neither spared nor kept.</summary>
+    [Fact]
+    public void A_sink_that_moves_is_computed_anew_or_forgotten_with_the_rest()
+    {
+        StreamingMethod moving = MethodPresets.Create("flex", new Dictionary<string, string> { ["reset-sink"] = "on", ["window"] = "12" });
+        using TensorScope scope = TensorScope.Open();
+        foreach (SceneChangeKind kind in (SceneChangeKind[])[SceneChangeKind.Recache, SceneChangeKind.Flush])
+        {
+            using ChunkGenerator generator = _model.Generator(moving);
+            generator.SetPrompt(TinyModel.Prompt(0));
+            for (int i = 0; i < 6; i++)
+            {
+                generator.Next();
+            }
+            generator.SetPrompt(TinyModel.Prompt(1), null, kind);
+            int held = kind == SceneChangeKind.Recache ? 12 : 2;
+            Assert.Equal(Enumerable.Range(18 - held, held).Select(i => (long)i), generator.Cache.Frames.ToArray().Select(f => f.Index));
+            for (int i = 0; i < 6; i++)
+            {
+                generator.Next();
+            }
+            Assert.Equal([18L, 19, 20], generator.Cache.Frames[..3].ToArray().Select(f => f.Index));
+        }
+    }
+
+    [Fact]
+    public void What_is_refused_says_why()
+    {
+        Assert.Contains(
+            "which the method 'rolling-forcing' cannot do: the buffer in one call would reach beyond what the model attends to",
+            Assert.Throws<ArgumentException>(() => Make("a\n[3c, recache] b", Options(MethodPresets.Create("rolling-forcing")))).Message);
+        Assert.Contains(
+            "line 2: Scene 2 asks for 'flush', which the method 'rolling-sink' cannot do: the first window comes round for ever",
+            Assert.Throws<ArgumentException>(() => Make("a\n[3c, flush] b", Options(MethodPresets.Create("rolling-sink")))).Message);
+        StreamingMethod silent = MethodPresets.Create("full") with { Context = _ => new SilentContext() };
+        Assert.Contains(
+            "cannot do: SilentContext does not say how; leave 'flush' out or use keep",
+            Assert.Throws<ArgumentException>(() => Make("a\n[3c, flush] b", Options(silent))).Message);
+    }
+
     [Theory]
     [InlineData("longlive", 3)]
     [InlineData("longlive", 4)]
@@ -150,9 +213,9 @@ public sealed class SceneChangeRunTests : IDisposable
     [Fact]
     public void What_a_method_cannot_do_is_refused_with_the_line_before_the_start()
     {
-        StreamingMethod special = MethodPresets.Create("longlive") with { SceneChange = (_, _) => null };
+        StreamingMethod special = MethodPresets.Create("longlive") with { SceneChange = (_, _) => SceneAnswer.Refuse("it forgets nothing") };
         Assert.Contains(
-            "line 3: Scene 2 asks for 'flush', which the method 'longlive' cannot do; leave 'flush' out or use keep",
+            "line 3: Scene 2 asks for 'flush', which the method 'longlive' cannot do: it forgets nothing; leave 'flush' out or use keep",
             Assert.Throws<ArgumentException>(() => Make("a\n\n[3c, flush] b", Options(special))).Message);
         Assert.Contains(
             "line 2: Scene 2 starts with a cut, which the method 'longlive' does not know",
@@ -162,11 +225,20 @@ public sealed class SceneChangeRunTests : IDisposable
         Make("a\n[3c, recache] b\n[6c, keep] c\n[9c, blend 2c] d", Options(special)).Dispose();
         using ChunkGenerator generator = _model.Generator(special);
         using TensorScope scope = TensorScope.Open();
-        Assert.Contains("cannot flush its context", Assert.Throws<ArgumentException>(
+        Assert.Contains("cannot flush its context: it forgets nothing; keep it", Assert.Throws<ArgumentException>(
             () => generator.SetPrompt(TinyModel.Prompt(0), null, SceneChangeKind.Flush)).Message);
     }
 
     public void Dispose() => _model.Dispose();
+
+    private sealed class SilentContext : IContextPolicy
+    {
+        public int Capacity => 100;
+
+        public void MakeRoom(ReadOnlySpan<CachedFrame> held, int incoming, Span<bool> keep)
+        {
+        }
+    }
 
     private static GenerationOptions Options(StreamingMethod method) =>
         new() { Method = method, Sampler = TinyModel.TwoSteps, Height = 32, Width = 32, Seed = 5, Decode = false };

@@ -1,5 +1,4 @@
 using LongTake.Generation.Context;
-using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Positions;
 using LongTake.Generation.Streaming;
 
@@ -11,26 +10,19 @@ namespace LongTake.Generation.Methods.DeepForcing;
 /// </summary>
 public sealed record DeepForcingOptions
 {
-    private const string Name = "deep-forcing";
+    private const string PresetName = "deep-forcing";
 
     /// <summary>The preset <c>deep-forcing</c>.</summary>
     public static MethodPreset Preset { get; } = new(
-        Name, "Deep Forcing: a deep sink, and the tokens that the newest frames look at most", settings =>
-    {
-        DeepForcingOptions defaults = new();
-        return new DeepForcingOptions
-        {
-            Sink = settings.Int("sink", defaults.Sink),
-            Budget = settings.Int("budget", defaults.Budget),
-            Recent = settings.Int("recent", defaults.Recent),
-            Trigger = settings.Int("trigger", defaults.Trigger),
-            PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
-        }.ToMethod();
-    })
+        PresetName, "Deep Forcing: a deep sink, and the tokens that the newest frames look at most", settings =>
+        (Kept(settings) with { PromptChange = settings.Choice("prompt-change", PromptChangeKind.Keep) }).ToMethod())
     {
         Keeps = "10 sink frames, tokens worth 2 frames chosen in every layer, and the newest 4 to 9",
         Paper = "Deep Forcing, arXiv 2512.05081",
     };
+
+    /// <summary>Name in messages and reports. Default <c>deep-forcing</c>.</summary>
+    public string Name { get; init; } = PresetName;
 
     /// <summary>First latent frames of the video that stay. Default 10.</summary>
     public int Sink { get; init; } = 10;
@@ -74,7 +66,21 @@ public sealed record DeepForcingOptions
         };
     }
 
-    private static void Require(bool holds, string otherwise)
+    /// <summary>Reads the settings of what is kept.</summary>
+    internal static DeepForcingOptions Kept(MethodSettings settings, string name = PresetName)
+    {
+        DeepForcingOptions defaults = new();
+        return new DeepForcingOptions
+        {
+            Name = name,
+            Sink = settings.Int("sink", defaults.Sink),
+            Budget = settings.Int("budget", defaults.Budget),
+            Recent = settings.Int("recent", defaults.Recent),
+            Trigger = settings.Int("trigger", defaults.Trigger),
+        };
+    }
+
+    private void Require(bool holds, string otherwise)
     {
         if (!holds)
         {

@@ -19,7 +19,7 @@ public static class FlexPresets
     /// <summary>The preset <c>flex.rope</c>: modulation, and the far sink that it is there for.</summary>
     public static MethodPreset Rope { get; } = new(
         "flex.rope", "FLEX's modulated frequencies with the far sink that they are for, independent noise", settings =>
-            WithModulation(WithSink(Base("flex.rope"), settings), settings).ToMethod())
+            WithJitter(WithModulation(WithSink(Base("flex.rope"), settings), settings), settings).ToMethod())
     {
         Keeps = "3 sink frames and the newest 18",
         Paper = Paper,
@@ -44,10 +44,10 @@ public static class FlexPresets
     };
 
     private static StreamingMethod From(MethodSettings settings) =>
-        WithNoise(WithModulation(WithSink(new FlexOptions(), settings), settings), settings).ToMethod();
+        WithNoise(WithJitter(WithModulation(WithSink(new FlexOptions(), settings), settings), settings), settings).ToMethod();
 
     /// <summary>No part but the sink.</summary>
-    private static FlexOptions Base(string name) => new()
+    internal static FlexOptions Base(string name) => new()
     {
         Name = name,
         Frm = FrmMode.Off,
@@ -63,28 +63,30 @@ public static class FlexPresets
         ResetSink = settings.Switch("reset-sink", o.ResetSink),
     };
 
-    private static FlexOptions WithModulation(FlexOptions o, MethodSettings settings) => o with
+    /// <summary>Reads the settings of modulation.</summary>
+    internal static FlexOptions WithModulation(FlexOptions o, MethodSettings settings) => o with
     {
         Frm = settings.Choice("frm", FrmMode.Global),
         TrainedFrames = settings.Int("trained-frames", o.TrainedFrames),
         Scale = settings.Choice("scale", o.Scale),
         RLo = settings.Double("r-lo", o.RLo),
         RHi = settings.Double("r-hi", o.RHi),
-        Jitter = settings.Double("jitter", o.Jitter),
     };
+
+    private static FlexOptions WithJitter(FlexOptions o, MethodSettings settings) => o with { Jitter = settings.Double("jitter", o.Jitter) };
 
     private static FlexOptions WithNoise(FlexOptions o, MethodSettings settings)
     {
         NoiseLaw law = settings.Choice("noise", o.Noise.Law);
-        return o with
-        {
-            Noise = new CorrelatedNoiseOptions
-            {
-                Law = law,
-                Rho = settings.Double("rho", CorrelatedNoiseOptions.DefaultRho(law)),
-                Scope = settings.Choice("noise-scope", o.Noise.Scope),
-                Renoise = settings.Choice("renoise", o.Noise.Renoise),
-            },
-        };
+        return o with { Noise = Correlation(law, settings, o.Noise.Scope) };
     }
+
+    /// <summary>Reads the settings of noise of a law.</summary>
+    internal static CorrelatedNoiseOptions Correlation(NoiseLaw law, MethodSettings settings, NoiseScope scope) => new()
+    {
+        Law = law,
+        Rho = settings.Double("rho", CorrelatedNoiseOptions.DefaultRho(law)),
+        Scope = settings.Choice("noise-scope", scope),
+        Renoise = settings.Choice("renoise", RenoiseLaw.None),
+    };
 }

@@ -1,6 +1,5 @@
 using LongTake.Generation.Context;
 using LongTake.Generation.Frequencies;
-using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods.FrequencyControls;

@@ -37,17 +37,16 @@ public static class FrequencyControlPresets
 
     private static StreamingMethod From(FrequencyControl control, MethodSettings settings)
     {
-        FrequencyControlOptions o = new();
-        o = o with
-        {
-            Control = control,
-            Window = settings.Int("window", o.Window),
-            Sink = settings.Int("sink", o.Sink),
-            TrainedFrames = settings.Int("trained-frames", o.TrainedFrames),
-            Scale = settings.Choice("scale", o.Scale),
-            PromptChange = settings.Choice("prompt-change", o.PromptChange),
-        };
-        return (control switch
+        FrequencyControlOptions o = new() { Control = control };
+        o = o with { Window = settings.Int("window", o.Window), Sink = settings.Int("sink", o.Sink) };
+        return (WithFrequencies(o, settings) with { PromptChange = settings.Choice("prompt-change", o.PromptChange) }).ToMethod();
+    }
+
+    /// <summary>Reads the settings of a control's frequencies.</summary>
+    internal static FrequencyControlOptions WithFrequencies(FrequencyControlOptions o, MethodSettings settings)
+    {
+        o = o with { TrainedFrames = settings.Int("trained-frames", o.TrainedFrames), Scale = settings.Choice("scale", o.Scale) };
+        return o.Control switch
         {
             FrequencyControl.Yarn => o with { Alpha = settings.Double("alpha", o.Alpha), Beta = settings.Double("beta", o.Beta) },
             FrequencyControl.Riflex => o with
@@ -57,6 +56,6 @@ public static class FrequencyControlPresets
                 Safety = settings.Double("safety", o.Safety),
             },
             _ => o,
-        }).ToMethod();
+        };
     }
 }

@@ -14,11 +14,14 @@ public sealed record FullOptions
         Paper = "the base model's own",
     };
 
+    /// <summary>Name in messages and reports. Default <c>full</c>.</summary>
+    public string Name { get; init; } = "full";
+
     /// <summary>Makes the method. A run without an end is refused when it starts.</summary>
     public StreamingMethod ToMethod() => new()
     {
-        Name = "full",
+        Name = Name,
         Context = run => new FullContext(run.TotalFrames
-            ?? throw new ArgumentException("The method 'full' needs the length of the video; give one or use a method with a window.")),
+            ?? throw new ArgumentException($"The method '{Name}' needs the length of the video; give one or use a method with a window.")),
     };
 }

@@ -1,19 +1,8 @@
 using LongTake.Generation.Context;
-using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Positions;
 using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods.MemRope;
-
-/// <summary>What an average of frames is taken over.</summary>
-public enum AverageKind
-{
-    /// <summary>All tokens of all frames: one vector a head.</summary>
-    Global,
-
-    /// <summary>Frames, token by token: every place keeps its own.</summary>
-    Position,
-}
 
 /// <summary>
 /// MemRoPE, training-free: between sink and recent frames two averages of all that has left, a long and a short memory.
@@ -21,27 +10,19 @@ public enum AverageKind
 /// </summary>
 public sealed record MemRopeOptions
 {
-    private const string Name = "memrope";
+    private const string PresetName = "memrope";
 
     /// <summary>The preset <c>memrope</c>.</summary>
     public static MethodPreset Preset { get; } = new(
-        Name, "MemRoPE: a long and a short average of all that has left, beside sink and recent frames", settings =>
-    {
-        MemRopeOptions defaults = new();
-        return new MemRopeOptions
-        {
-            Sink = settings.Int("sink", defaults.Sink),
-            Recent = settings.Int("recent", defaults.Recent),
-            LongRate = settings.Double("long-rate", defaults.LongRate),
-            ShortRate = settings.Double("short-rate", defaults.ShortRate),
-            Average = settings.Choice("average", defaults.Average),
-            PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
-        }.ToMethod();
-    })
+        PresetName, "MemRoPE: a long and a short average of all that has left, beside sink and recent frames", settings =>
+        (Kept(settings) with { PromptChange = settings.Choice("prompt-change", PromptChangeKind.Keep) }).ToMethod())
     {
         Keeps = "3 sink frames, 2 averages of all that has left, and the newest 7",
         Paper = "MemRoPE, arXiv 2603.12513",
     };
+
+    /// <summary>Name in messages and reports. Default <c>memrope</c>.</summary>
+    public string Name { get; init; } = PresetName;
 
     /// <summary>First latent frames of the video that stay. Default 3.</summary>
     public int Sink { get; init; } = 3;
@@ -72,17 +53,37 @@ public sealed record MemRopeOptions
         Require(
             LongRate <= ShortRate,
             FormattableString.Invariant($"long-rate {LongRate} conflicts with short-rate {ShortRate}; the long memory changes more slowly, so make it smaller"));
+        Require(
+            Average != AverageKind.Adaptive || ShortRate * AveragedMemoryContext.FastestShare <= 1,
+            FormattableString.Invariant(
+                $"average=adaptive makes short-rate {ShortRate} up to {AveragedMemoryContext.FastestShare} times as large, more than 1; ")
+            + "make it at most 0.2");
         PromptChange.CheckCanRecache(Name, "the averages, which would be older than the new sink");
         return new StreamingMethod
         {
             Name = Name,
-            Context = run => new AveragedMemoryContext(Sink, Recent, run.ChunkFrames, LongRate, ShortRate, Average == AverageKind.Global),
+            Context = run => new AveragedMemoryContext(Sink, Recent, run.ChunkFrames, LongRate, ShortRate, Average),
             Positions = _ => new BlockRelativePositions(),
             PromptChange = _ => PromptChange.Policy(Sink),
         };
     }
 
-    private static void Require(bool holds, string otherwise)
+    /// <summary>Reads the settings of what is kept.</summary>
+    internal static MemRopeOptions Kept(MethodSettings settings, string name = PresetName)
+    {
+        MemRopeOptions defaults = new();
+        return new MemRopeOptions
+        {
+            Name = name,
+            Sink = settings.Int("sink", defaults.Sink),
+            Recent = settings.Int("recent", defaults.Recent),
+            LongRate = settings.Double("long-rate", defaults.LongRate),
+            ShortRate = settings.Double("short-rate", defaults.ShortRate),
+            Average = settings.Choice("average", defaults.Average),
+        };
+    }
+
+    private void Require(bool holds, string otherwise)
     {
         if (!holds)
         {

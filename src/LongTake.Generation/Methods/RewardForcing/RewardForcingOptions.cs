@@ -1,5 +1,4 @@
 using LongTake.Generation.Context;
-using LongTake.Generation.Methods.SlidingWindow;
 using LongTake.Generation.Positions;
 using LongTake.Generation.Streaming;
 
@@ -11,25 +10,19 @@ namespace LongTake.Generation.Methods.RewardForcing;
 /// </summary>
 public sealed record RewardForcingOptions
 {
-    private const string Name = "reward-forcing";
+    private const string PresetName = "reward-forcing";
 
     /// <summary>The preset <c>reward-forcing</c>.</summary>
     public static MethodPreset Preset { get; } = new(
-        Name, "Reward Forcing: a sink that averages all that has left a window of 9", settings =>
-    {
-        RewardForcingOptions defaults = new();
-        return new RewardForcingOptions
-        {
-            Window = settings.Int("window", defaults.Window),
-            Sink = settings.Int("sink", defaults.Sink),
-            Decay = settings.Double("decay", defaults.Decay),
-            PromptChange = settings.Choice("prompt-change", defaults.PromptChange),
-        }.ToMethod();
-    })
+        PresetName, "Reward Forcing: a sink that averages all that has left a window of 9", settings =>
+        (Kept(settings) with { PromptChange = settings.Choice("prompt-change", PromptChangeKind.Keep) }).ToMethod())
     {
         Keeps = "3 averages of all that has left, begun with the first frames, and the newest 6",
         Paper = "Reward Forcing, arXiv 2512.04678",
     };
+
+    /// <summary>Name in messages and reports. Default <c>reward-forcing</c>.</summary>
+    public string Name { get; init; } = PresetName;
 
     /// <summary>Latent frames attended to, sink and current chunk included. Default 9.</summary>
     public int Window { get; init; } = 9;
@@ -50,7 +43,8 @@ public sealed record RewardForcingOptions
         MethodPresets.CheckWindow(Name, Window, Sink);
         if (Sink < 1)
         {
-            throw new ArgumentException($"{Name}: sink is {Sink}, so there is nothing to average into; make it at least 1, or use sliding-window.");
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{Name}: sink is {Sink}, so there is nothing to average into with decay {Decay}; make it at least 1, or use sliding-window."));
         }
         if (!(Decay >= 0 && Decay <= 1))
         {
@@ -67,6 +61,19 @@ public sealed record RewardForcingOptions
             },
             Positions = _ => new BlockRelativePositions(),
             PromptChange = _ => PromptChange.Policy(Sink),
+        };
+    }
+
+    /// <summary>Reads the settings of what is kept.</summary>
+    internal static RewardForcingOptions Kept(MethodSettings settings, string name = PresetName)
+    {
+        RewardForcingOptions defaults = new();
+        return new RewardForcingOptions
+        {
+            Name = name,
+            Window = settings.Int("window", defaults.Window),
+            Sink = settings.Int("sink", defaults.Sink),
+            Decay = settings.Double("decay", defaults.Decay),
         };
     }
 }

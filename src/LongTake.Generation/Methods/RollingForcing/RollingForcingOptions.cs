@@ -58,9 +58,10 @@ public sealed record RollingForcingOptions
                 return new SlidingWindowContext(Rolling.BufferFrames, Rolling.Sink);
             },
             Positions = _ => new BlockRelativePositions(),
-
-            // Recomputing the buffer in one call would reach beyond what is attended to, and the chunks in flight would not be recomputed.
-            SceneChange = (_, kind) => kind == SceneChangeKind.Flush ? new FlushContext(Math.Max(1, Rolling.Sink)) : null,
+            SceneChange = (_, kind) => kind == SceneChangeKind.Recache
+                ? SceneAnswer.Refuse(
+                    "the buffer in one call would reach beyond what the model attends to, and the chunks in flight would not be computed anew")
+                : SceneAnswer.Usual(kind, Rolling.Sink),
         };
     }
 }

@@ -4,38 +4,6 @@ using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods.SlidingWindow;
 
-/// <summary>Where cached frames stand in time.</summary>
-public enum PositionKind
-{
-    /// <summary>At their place in the video.</summary>
-    Absolute,
-
-    /// <summary>At their slot in the cache.</summary>
-    Relative,
-
-    /// <summary>The sink right before the recent frames, those at their place in the video.</summary>
-    Adjacent,
-
-    /// <summary>The newest frame at its place in the video, but not beyond an anchor; the others count back from it.</summary>
-    Anchored,
-}
-
-/// <summary>What a change of the prompt does.</summary>
-public enum PromptChangeKind
-{
-    /// <summary>Nothing but change cross-attention.</summary>
-    Keep,
-
-    /// <summary>Recompute the context under the new prompt; a sink keeps the old one.</summary>
-    Recache,
-
-    /// <summary>Recompute the context under the new prompt, the sink too.</summary>
-    RecacheAll,
-
-    /// <summary>Forget all but the first frame and the newest two.</summary>
-    Flush,
-}
-
 /// <summary>A window over the newest latent frames, with every part open to choice.</summary>
 public sealed record SlidingWindowOptions
 {
@@ -56,6 +24,9 @@ public sealed record SlidingWindowOptions
         Keeps = "the newest 21 frames, a sink if wanted",
         Paper = "common practice",
     };
+
+    /// <summary>Name in messages and reports. Default <c>sliding-window</c>.</summary>
+    public string Name { get; init; } = "sliding-window";
 
     /// <summary>
     /// Latent frames attended to, sink and current chunk included. Default 21, the length that the base models were trained on.
@@ -78,17 +49,17 @@ public sealed record SlidingWindowOptions
     /// <exception cref="ArgumentException">Window and sink conflict, or the anchor is negative.</exception>
     public StreamingMethod ToMethod()
     {
-        MethodPresets.CheckWindow("sliding-window", Window, Sink);
+        MethodPresets.CheckWindow(Name, Window, Sink);
         if (Anchor < 0)
         {
-            throw new ArgumentException($"sliding-window: anchor is {Anchor}; it is a position in latent frames and at least 0.");
+            throw new ArgumentException($"{Name}: anchor is {Anchor}; it is a position in latent frames and at least 0.");
         }
         return new StreamingMethod
         {
-            Name = "sliding-window",
+            Name = Name,
             Context = run =>
             {
-                MethodPresets.CheckWindow("sliding-window", Window, Sink, run.ChunkFrames);
+                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
                 return new SlidingWindowContext(Window, Sink);
             },
             Positions = _ => Positions switch
