@@ -98,9 +98,11 @@ public sealed partial class ChunkGenerator : IDisposable
         ChunkFrames = run.ChunkFrames;
         int copies = guidance == 1.0 ? 1 : 2;
         CacheLayout layout = CacheLayout.For(transformer.Config, batch * copies, height, width);
-        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType);
+        _context.Check(transformer, layout);
+        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType) { Copies = copies };
         _network = new GuidedNetwork(compute, transformer, Cache, guidance);
         Cache.TextKeys = _network.TextKeys;
+        Cache.TextTokens = _network.TextTokens;
         _history = new LatentHistory(Cache.Capacity, batch, _frame);
         _rolling = RollingSamplerOf(method, guidance);
     }
@@ -220,6 +222,7 @@ public sealed partial class ChunkGenerator : IDisposable
         _history.Dispose();
         _rolling?.Dispose();
         (_noise as IDisposable)?.Dispose();
+        (_context as IDisposable)?.Dispose();
     }
 
     /// <summary>The clean pass: what later chunks see of this one.</summary>

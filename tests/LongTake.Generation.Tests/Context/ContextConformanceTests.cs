@@ -26,6 +26,7 @@ public class ContextConformanceTests
         { "memrope:average=position", 4 },
         { "memflow:entry=leaving", 4 },
         { "memflow:entry=leaving,positions=relative", 4 },
+        { "inflvg:scene=12", 7 },
     };
 
     /// <summary>Preset with settings, and its sink.</summary>
@@ -40,11 +41,13 @@ public class ContextConformanceTests
         { "memrope", 3 },
         { "memflow", 3 },
         { "reward-forcing:decay=1", 3 },
+        { "inflvg:scene=6", 1 },
     };
 
     public static TheoryData<string> Bounded =>
     [
         "longlive-infinity", "infinity-rope", "streaming-llm", "deep-sink", "deep-forcing", "reward-forcing", "memrope", "memflow:positions=relative",
+        "inflvg:scene=6,positions=relative",
     ];
 
     public static TheoryData<string> Fresh =>
@@ -57,7 +60,10 @@ public class ContextConformanceTests
         get
         {
             TheoryData<string, int, bool> data = [];
-            foreach (string preset in (string[])["streaming-llm", "deep-forcing", "reward-forcing", "memrope", "memflow", "memflow:entry=leaving"])
+            foreach (string preset in (string[])
+            [
+                "streaming-llm", "deep-forcing", "reward-forcing", "memrope", "memflow", "memflow:entry=leaving", "inflvg:choose=random,scene=6,sink=3",
+            ])
             {
                 foreach (int stop in (int[])[1, 7, 8, 11])
                 {
@@ -131,6 +137,7 @@ public class ContextConformanceTests
     [InlineData("memrope", null)]
     [InlineData("memflow", null)]
     [InlineData("memflow:entry=leaving", null)]
+    [InlineData("inflvg:scene=6", 1)]
     public void Nothing_attends_to_evicted_slots(string preset, int? evictsFrom)
     {
         using TinyModel model = new();

@@ -20,6 +20,7 @@ public class EndlessTests
     [InlineData("reward-forcing")]
     [InlineData("memrope")]
     [InlineData("memflow")]
+    [InlineData("inflvg")]
     public void A_thousand_chunks_need_the_memory_and_the_work_of_a_hundred(string preset)
     {
         using TinyModel model = new();
