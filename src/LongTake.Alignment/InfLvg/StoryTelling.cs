@@ -131,7 +131,7 @@ internal sealed class StoryTelling : IDisposable
         finally
         {
             _choice.Now = before;
-            _generator.Restore(history);
+            Rewind(history, scene);
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class StoryTelling : IDisposable
 
     private Tensor[] Continue(GenerationState history, int scene, int[] order, CancellationToken cancellation)
     {
-        _generator.Restore(history);
+        Rewind(history, scene);
         _choice.Now = (_, chosen) => order.CopyTo(chosen);
         _generator.SetPrompt(_prompts[scene], _negative);
         Tensor[] chunks = new Tensor[_recipe.RolloutFrames / _parts.ChunkFrames];
@@ -189,6 +189,9 @@ internal sealed class StoryTelling : IDisposable
         }
         return chunks;
     }
+
+    /// <summary>Back to where a scene changes.</summary>
+    private void Rewind(GenerationState history, int scene) => _generator.Rewind(history, _prompts[scene - 1], _negative);
 
     private byte[] Decode(WanVaeStreamingDecoder decoder, Tensor chunk) => Decode(_compute, decoder, chunk);
 

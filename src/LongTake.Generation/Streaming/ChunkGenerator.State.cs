@@ -6,19 +6,6 @@ namespace LongTake.Generation.Streaming;
 // Saving and restoring between chunks.
 public sealed partial class ChunkGenerator
 {
-    /// <summary>
-    /// Everything that the next chunks depend on beside the prompt, in memory: branches of one history start from it
-    /// (<see cref="Restore"/>).
-    /// </summary>
-    /// <returns>The state, the caller's.</returns>
-    /// <exception cref="InvalidOperationException">A chunk was begun and not finished.</exception>
-    public GenerationState Snapshot()
-    {
-        GenerationState state = new();
-        Save(state);
-        return state;
-    }
-
     internal void Save(GenerationState state)
     {
         state.Put("frame", NextFrame);
@@ -32,10 +19,8 @@ public sealed partial class ChunkGenerator
         }
     }
 
-    /// <summary>Takes a state over, any number of times. The prompt that holds is set by <see cref="ResumePrompt"/>.</summary>
-    /// <param name="state">Saved by a generator of the same network, method and sizes.</param>
-    /// <exception cref="CheckpointException">The state does not fit.</exception>
-    public void Restore(GenerationState state)
+    /// <summary>Takes a state over. The prompt that holds is set by <see cref="ResumePrompt"/>.</summary>
+    internal void Restore(GenerationState state)
     {
         Tensor ring = state.Tensor("history");
         if (ring.Shape != _history.Ring.Shape)
@@ -54,9 +39,7 @@ public sealed partial class ChunkGenerator
     }
 
     /// <summary>Sets the prompt that held when a state was saved; the context has been adapted to it already.</summary>
-    /// <param name="prompt">Text features [B, n, text_dim].</param>
-    /// <param name="negative">Text features of the negative prompt, with guidance and only then.</param>
-    public void ResumePrompt(Tensor prompt, Tensor? negative) => _network.SetPrompt(prompt, negative);
+    internal void ResumePrompt(Tensor prompt, Tensor? negative) => _network.SetPrompt(prompt, negative);
 
     private IEnumerable<(string Name, IStatefulPart Part)> StatefulParts()
     {

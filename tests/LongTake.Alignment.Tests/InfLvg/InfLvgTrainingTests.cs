@@ -163,6 +163,28 @@ public sealed class InfLvgTrainingTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_trial_compares_a_policy_with_its_controls()
+    {
+        Assert.True(Run("run", Text + "steps: 1\n"));
+        InfLvgPolicyFile policy = InfLvgPolicyFile.Open(_folder.File("run/policy.safetensors"));
+        using ModelFolder model = ModelFolder.Open(Model);
+        InfLvgRecipe recipe = RecipeReader.Parse<InfLvgRecipe>(Text.Replace("scenes: 3", "scenes: 2", StringComparison.Ordinal), "test");
+        using MetricWeights none = MetricWeights.Open(null, _backend);
+        RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, none);
+        StoryScripts scripts = new(2, WorldProfile.Full, StoryCaptions.Full);
+        InfLvgTrial trial = new(recipe, InfLvgParts.Load(model, recipe), rewards, scripts);
+        IReadOnlyList<InfLvgTrialRow> rows = trial.Run(new Compute(_backend), policy, 2, 2);
+        Assert.Equal(["learned", "random", "recent", "best-of-2"], rows.Select(r => r.Context));
+        Assert.Equal(3, rows.Select(r => r.Scores[0][0]).Distinct().Take(3).Count());
+        Assert.Equal(2, rows[0].Mean(0).Items);
+        Assert.Equal(rows[0].Mean(0).Mean - rows[1].Mean(0).Mean, rows[0].Minus(rows[1], 0).Mean, 1e-12);
+        TinyTeacher.Write(Model, seed: 9);
+        using ModelFolder other = ModelFolder.Open(Model);
+        Assert.Contains("with other weights", Assert.Throws<ArgumentException>(
+            () => new InfLvgTrial(recipe, InfLvgParts.Load(other, recipe), rewards, scripts).Run(new Compute(_backend), policy, 1, 0)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("group_size: 1", "'group_size' must be at least 2")]
     [InlineData("scenes: 1", "'scenes' must be at least 2")]

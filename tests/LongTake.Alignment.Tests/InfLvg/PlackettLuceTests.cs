@@ -102,7 +102,7 @@ public class PlackettLuceTests
         Bandit bandit = new(seed);
         Assert.InRange(bandit.Recall(), 0, 0.5);
         bandit.Train(50, 1, shuffle: false);
-        Assert.True(bandit.Recall() > 0.9, $"recall {bandit.Recall()}");
+        Assert.True(bandit.Recall() > 0.85, $"recall {bandit.Recall()}");
         bandit.Train(200, epochs, shuffle: false);
         Assert.True(bandit.Reward > reward, $"sampled reward {bandit.Reward}");
     }

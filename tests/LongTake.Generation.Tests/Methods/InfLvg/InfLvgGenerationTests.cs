@@ -140,7 +140,7 @@ public sealed class InfLvgGenerationTests : IClassFixture<PolicyFixture>
 
         float[] Branch()
         {
-            generator.Restore(history);
+            generator.Rewind(history, TinyModel.Prompt(0));
             generator.SetPrompt(TinyModel.Prompt(1));
             generator.Next();
             return generator.Next().Span.ToArray();
