@@ -21,7 +21,7 @@ internal static class TrainCommand
         A checkpoint is written every few minutes and on Ctrl-C; --resume continues from it as if nothing had happened.
         """;
 
-    private delegate bool Job(Compute compute, TrainingJobOptions options, CancellationToken cancellation);
+    internal delegate bool Job(Compute compute, TrainingJobOptions options, CancellationToken cancellation);
 
     public static Command Create(CliEnvironment environment) => HelpWithExamples.Give(
         new Command("train", Description)
@@ -34,7 +34,13 @@ internal static class TrainCommand
         },
         Examples);
 
-    private static Command Create(CliEnvironment environment, string name, string description, Job job)
+    /// <summary>A command that runs a training with a recipe.</summary>
+    /// <param name="environment">Where it shows what.</param>
+    /// <param name="name">Its name, also that of the default output folder.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="job">The training.</param>
+    /// <param name="export">Help of --export; null for what trainings of models say.</param>
+    internal static Command Create(CliEnvironment environment, string name, string description, Job job, string? export = null)
     {
         Option<string> recipe = new("--recipe") { Description = "The recipe.", HelpName = "FILE", Required = true };
         Option<string?> output = new("--output", "-o")
@@ -42,16 +48,16 @@ internal static class TrainCommand
             Description = $"Folder for checkpoint and sample sheets. Default: runs/{name}.",
             HelpName = "DIR",
         };
-        Option<string?> export = new("--export")
+        Option<string?> target = new("--export")
         {
-            Description = name is "vae" or "ode"
+            Description = export ?? (name is "vae" or "ode"
                 ? "Model folder the result is written to. Default: model in the output folder."
-                : "Model folder the result is written to. Default: the recipe's model.",
+                : "Model folder the result is written to. Default: the recipe's model."),
             HelpName = "DIR",
         };
         Option<bool> resume = new("--resume") { Description = "Continue the training in the output folder." };
         Option<int> threads = new("--threads") { Description = "Threads to compute with; 0 for all cores.", HelpName = "N" };
-        Command command = new(name, description) { recipe, output, export, resume, threads };
+        Command command = new(name, description) { recipe, output, target, resume, threads };
         command.SetAction(parsed =>
         {
             string folder = parsed.GetValue(output) ?? Path.Combine("runs", name);
@@ -68,7 +74,7 @@ internal static class TrainCommand
                 {
                     Recipe = parsed.GetValue(recipe)!,
                     Output = folder,
-                    Export = parsed.GetValue(export),
+                    Export = parsed.GetValue(target),
                     Resume = parsed.GetValue(resume),
                     Progress = display,
                     CacheProgress = display,
