@@ -33,7 +33,7 @@ public static class LongTakeApplication
         longtake presets
         longtake inspect models/shapes
         longtake train vae --recipe recipes/vae.yaml --output runs/vae
-        longtake align inflvg --recipe recipes/inflvg.yaml --output runs/inflvg
+        longtake align kvpo --recipe recipes/kvpo.yaml --output runs/kvpo
         longtake evaluate model --prompts 16
         longtake compare --methods full,self-forcing,longlive-infinity --items 16 --output comparison
         longtake generate --help

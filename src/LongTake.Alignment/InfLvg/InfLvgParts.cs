@@ -45,7 +45,8 @@ public sealed record InfLvgParts
         if (recipe.SamplingSteps > 0 && sampler.Kind == SamplerKind.FewStep)
         {
             throw new RecipeException(
-                $"The recipe's 'sampling_steps' is {recipe.SamplingSteps}, but the model in '{model.Path}' has a list of steps that it was distilled for; leave it out.");
+                $"The recipe's 'sampling_steps' is {recipe.SamplingSteps}, but the model in '{model.Path}' has a list of steps " +
+                "that it was distilled for; leave it out.");
         }
         InfLvgParts parts = new()
         {
@@ -55,13 +56,8 @@ public sealed record InfLvgParts
             Vae = model.LoadVae(),
             Prompts = new WanPromptEncoder(model.LoadTokenizer(), model.LoadTextEncoder()),
         };
-        foreach ((string name, int frames) in (ReadOnlySpan<(string, int)>)[("scene_frames", recipe.SceneFrames), ("rollout_frames", recipe.RolloutFrames)])
-        {
-            if (frames % parts.ChunkFrames != 0)
-            {
-                throw new RecipeException($"The recipe's '{name}' is {frames}; it must be a multiple of the model's chunks of {parts.ChunkFrames} latent frames.");
-            }
-        }
+        RequireChunks("scene_frames", recipe.SceneFrames, parts.ChunkFrames);
+        RequireChunks("rollout_frames", recipe.RolloutFrames, parts.ChunkFrames);
         if (recipe.SceneWindow < parts.ChunkFrames)
         {
             throw new RecipeException($"The recipe's 'window' is {recipe.Window}; it must hold a chunk of {parts.ChunkFrames} latent frames.");
@@ -83,5 +79,13 @@ public sealed record InfLvgParts
         return config.KeyLayer < config.ModelLayers
             ? config
             : throw new RecipeException($"The recipe's 'key_layer' is {config.KeyLayer}; the model has blocks 0 to {config.ModelLayers - 1}.");
+    }
+
+    private static void RequireChunks(string name, int frames, int chunk)
+    {
+        if (frames % chunk != 0)
+        {
+            throw new RecipeException($"The recipe's '{name}' is {frames}; it must be a multiple of the model's chunks of {chunk} latent frames.");
+        }
     }
 }

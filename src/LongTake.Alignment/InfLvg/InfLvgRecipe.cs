@@ -105,7 +105,8 @@ public sealed class InfLvgRecipe : GroupRecipe
         Require(
             Keep >= 1 && Keep < SceneFrames - Sink - Recent,
             "keep",
-            $"at least 1 and smaller than the {SceneFrames - Sink - Recent} frames that the first scene leaves to choose from (scene_frames - sink - recent)");
+            $"at least 1 and smaller than the {SceneFrames - Sink - Recent} frames that the first scene leaves to choose from " +
+            "(scene_frames - sink - recent)");
         Require(Window == 0 || Window >= RolloutFrames, "window", "0, or at least rollout_frames");
         Require(SamplingSteps is >= 0 and <= 1000, "sampling_steps", "between 0 and 1000");
         Require(ClipLow is >= 0 and < 1, "clip_low", "in [0, 1)");

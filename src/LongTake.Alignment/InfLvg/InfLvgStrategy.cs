@@ -216,7 +216,8 @@ public sealed class InfLvgStrategy : IGroupStrategy
         if (file.Config != _config || file.Generator != InfLvgPolicyFile.FingerprintOf(_parts.Transformer, _config.KeyLayer))
         {
             throw new RecipeException(
-                $"The policy '{path}' (start_from) is of other sizes than the recipe's, or was trained for another model; leave start_from out, or give the recipe its sizes and model.");
+                $"The policy '{path}' (start_from) is of other sizes than the recipe's, or was trained for another model; " +
+                "leave start_from out, or give the recipe its sizes and model.");
         }
         return file.Load(WeightUse.Training);
     }

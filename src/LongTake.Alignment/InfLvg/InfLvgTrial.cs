@@ -62,7 +62,9 @@ public sealed class InfLvgTrial(InfLvgRecipe recipe, InfLvgParts parts, RewardSe
         if (policy.Config.Transitions > 0 && policy.Config.Transitions < recipe.Scenes - 1)
         {
             throw new ArgumentException(
-                $"The policy '{policy.Path}' has networks for {policy.Config.Transitions} changes of scene, and the recipe's stories have {recipe.Scenes - 1}.", nameof(policy));
+                $"The policy '{policy.Path}' has networks for {policy.Config.Transitions} changes of scene, " +
+                $"and the recipe's stories have {recipe.Scenes - 1}.",
+                nameof(policy));
         }
         using LearnedChoice learned = new(policy);
         List<(string Name, Func<VideoScript, ulong, RewardClip> Tell)> contexts =

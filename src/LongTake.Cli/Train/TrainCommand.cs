@@ -34,13 +34,8 @@ internal static class TrainCommand
         },
         Examples);
 
-    /// <summary>A command that runs a training with a recipe.</summary>
-    /// <param name="environment">Where it shows what.</param>
-    /// <param name="name">Its name, also that of the default output folder.</param>
-    /// <param name="description">What it does.</param>
-    /// <param name="job">The training.</param>
-    /// <param name="export">Help of --export; null for what trainings of models say.</param>
-    internal static Command Create(CliEnvironment environment, string name, string description, Job job, string? export = null)
+    /// <summary>One training.</summary>
+    internal static Command Create(CliEnvironment environment, string name, string description, Job job)
     {
         Option<string> recipe = new("--recipe") { Description = "The recipe.", HelpName = "FILE", Required = true };
         Option<string?> output = new("--output", "-o")
@@ -48,16 +43,19 @@ internal static class TrainCommand
             Description = $"Folder for checkpoint and sample sheets. Default: runs/{name}.",
             HelpName = "DIR",
         };
-        Option<string?> target = new("--export")
+        Option<string?> export = new("--export")
         {
-            Description = export ?? (name is "vae" or "ode"
-                ? "Model folder the result is written to. Default: model in the output folder."
-                : "Model folder the result is written to. Default: the recipe's model."),
+            Description = name switch
+            {
+                "inflvg" => "Folder the policy is written to. Default: the output folder.",
+                "vae" or "ode" or "kvpo" => "Model folder the result is written to. Default: model in the output folder.",
+                _ => "Model folder the result is written to. Default: the recipe's model.",
+            },
             HelpName = "DIR",
         };
         Option<bool> resume = new("--resume") { Description = "Continue the training in the output folder." };
         Option<int> threads = new("--threads") { Description = "Threads to compute with; 0 for all cores.", HelpName = "N" };
-        Command command = new(name, description) { recipe, output, target, resume, threads };
+        Command command = new(name, description) { recipe, output, export, resume, threads };
         command.SetAction(parsed =>
         {
             string folder = parsed.GetValue(output) ?? Path.Combine("runs", name);
@@ -74,7 +72,7 @@ internal static class TrainCommand
                 {
                     Recipe = parsed.GetValue(recipe)!,
                     Output = folder,
-                    Export = parsed.GetValue(target),
+                    Export = parsed.GetValue(export),
                     Resume = parsed.GetValue(resume),
                     Progress = display,
                     CacheProgress = display,

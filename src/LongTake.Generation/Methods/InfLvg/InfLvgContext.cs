@@ -22,6 +22,7 @@ public sealed class InfLvgContext : IContextPolicy, IStatefulPart, IDisposable
     private int _transition;
     private int _first;
     private int _end;
+    private int _held;
     private bool _isPending;
 
     /// <summary>Makes the policy.</summary>
@@ -72,6 +73,9 @@ public sealed class InfLvgContext : IContextPolicy, IStatefulPart, IDisposable
         {
             throw new InvalidOperationException($"A chunk of {incoming} latent frames is longer than the {Scene} of a scene that are attended to.");
         }
+
+        // Where frames were dropped since the choice (a second change of the prompt that flushes), it speaks of tokens that are gone.
+        _isPending = _isPending && held.Length == _held;
         if (_isPending)
         {
             keep[_first.._end].Clear();
@@ -128,6 +132,7 @@ public sealed class InfLvgContext : IContextPolicy, IStatefulPart, IDisposable
         writer.Write(_transition);
         writer.Write(_first);
         writer.Write(_end);
+        writer.Write(_held);
         writer.Write(_isPending);
         writer.Write(_subjects.Length);
         foreach (float[] subject in _subjects)
@@ -161,6 +166,7 @@ public sealed class InfLvgContext : IContextPolicy, IStatefulPart, IDisposable
             _transition = reader.ReadInt32();
             _first = reader.ReadInt32();
             _end = reader.ReadInt32();
+            _held = reader.ReadInt32();
             _isPending = reader.ReadBoolean();
             _subjects = ReadAll(reader, r => r.ReadSingle());
             _rows = ReadAll(reader, r => r.ReadInt32());
@@ -178,9 +184,9 @@ public sealed class InfLvgContext : IContextPolicy, IStatefulPart, IDisposable
     internal void StartScene(KeyValueCache cache)
     {
         _transition++;
-        int held = cache.Frames.Length;
-        _first = Math.Min(Sink, held);
-        _end = Math.Max(_first, held - Recent);
+        _held = cache.Frames.Length;
+        _first = Math.Min(Sink, _held);
+        _end = Math.Max(_first, _held - Recent);
 
         // With no more candidates than are kept there is nothing to choose: all of them stay.
         _isPending = _end - _first > ChosenSlots;

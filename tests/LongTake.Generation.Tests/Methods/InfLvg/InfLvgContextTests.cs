@@ -65,6 +65,21 @@ public class InfLvgContextTests
     }
 
     [Fact]
+    public void A_choice_is_void_when_what_was_chosen_from_is_gone()
+    {
+        Scripted choice = new() { Next = [0, 1, 2, 3, 4, 5, 6, 7] };
+        using ContextFixture f = new(new InfLvgContext(1, 2, 2, 9, choice), positions: new AbsolutePositions());
+        f.Run(4);
+        Change(f);
+        bool[] keep = new bool[12];
+        keep[0] = keep[10] = keep[11] = true;
+        f.Cache.Retain(keep);
+        f.Run(1, 4);
+        Assert.Equal([0, 10, 11, 12, 13, 14], f.Indices);
+        Assert.Equal("ffffff", f.Roles);
+    }
+
+    [Fact]
     public void With_no_more_candidates_than_are_kept_nothing_is_chosen()
     {
         Scripted choice = new();
