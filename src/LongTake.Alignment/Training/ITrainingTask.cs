@@ -1,4 +1,6 @@
 using LongTake.Tensors;
+using LongTake.Tensors.Autograd;
+using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
 
 namespace LongTake.Alignment.Training;
@@ -20,10 +22,46 @@ public sealed record TrainedNetwork(string Name, ParameterStore Parameters)
     public bool AverageWarmUp { get; init; } = true;
 }
 
-/// <summary>One update within a step: a loss, and the networks that it moves.</summary>
-/// <param name="Loss">Makes the loss, a scalar recorded on the tape.</param>
-/// <param name="Networks">Those of the task's networks that take an optimiser step; the others are constants.</param>
-public sealed record TrainingUpdate(Func<Compute, Tensor> Loss, IReadOnlyList<TrainedNetwork> Networks);
+/// <summary>One update within a step: gradients, and the networks that they move.</summary>
+public sealed record TrainingUpdate
+{
+    /// <summary>An update by the gradient of a loss.</summary>
+    /// <param name="loss">Makes the loss, a scalar recorded on the tape.</param>
+    /// <param name="networks">Those of the task's networks that take an optimiser step; the others are constants.</param>
+    public TrainingUpdate(Func<Compute, Tensor> loss, IReadOnlyList<TrainedNetwork> networks)
+        : this(compute => Backward(compute, loss), networks)
+    {
+    }
+
+    private TrainingUpdate(Func<Compute, double?> accumulate, IReadOnlyList<TrainedNetwork> networks)
+    {
+        Accumulate = accumulate;
+        Networks = networks;
+    }
+
+    /// <summary>Adds to the gradients of <see cref="Networks"/> and gives the loss; null when nothing is to be learned this time: no network moves.</summary>
+    public Func<Compute, double?> Accumulate { get; }
+
+    /// <summary>The networks that move.</summary>
+    public IReadOnlyList<TrainedNetwork> Networks { get; }
+
+    /// <summary>
+    /// An update that adds up its gradients itself, piece by piece on tapes of its own, so that memory does not grow with the number of
+    /// pieces.
+    /// </summary>
+    /// <param name="accumulate">See <see cref="Accumulate"/>.</param>
+    /// <param name="networks">The networks that move.</param>
+    public static TrainingUpdate Piecewise(Func<Compute, double?> accumulate, IReadOnlyList<TrainedNetwork> networks) => new(accumulate, networks);
+
+    private static double? Backward(Compute compute, Func<Compute, Tensor> makeLoss)
+    {
+        using Tape tape = compute.Record();
+        Tensor loss = makeLoss(compute);
+        double value = loss.Span[0];
+        tape.Backward(loss);
+        return value;
+    }
+}
 
 /// <summary>What <see cref="TrainingLoop"/> trains: losses over a list of networks, with samples to look at and a result to ship.</summary>
 public interface ITrainingTask : IDisposable
@@ -46,6 +84,23 @@ public interface ITrainingTask : IDisposable
 
     /// <summary>Figures of the last step beside the loss, for the progress line, for example <c>psnr 31.2</c>; may be empty.</summary>
     string Describe();
+
+    /// <summary>Figures of the last step, written to <c>metrics.jsonl</c> beside the loss; a task that has none (the default) gets no such file.</summary>
+    IReadOnlyList<KeyValuePair<string, double>> Figures => [];
+
+    /// <summary>Whether samples are drawn before the first step too, to be compared with.</summary>
+    bool SamplesAtStart => false;
+
+    /// <summary>Tensors beside weights, averages and moments that a resumed training needs, by name; they stay the task's.</summary>
+    IEnumerable<KeyValuePair<string, Tensor>> State() => [];
+
+    /// <summary>Takes a saved state over.</summary>
+    /// <param name="source">A checkpoint with the tensors of <see cref="State"/>.</param>
+    /// <param name="prefix">Put before each name.</param>
+    /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
+    void LoadState(ITensorSource source, string prefix)
+    {
+    }
 
     /// <summary>Renders a sample sheet with the given (averaged) weights, in the order of <see cref="Networks"/>.</summary>
     void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath);

@@ -63,6 +63,9 @@ internal sealed class NetworkTrainer : IDisposable
         }
     }
 
+    /// <summary>Forgets gradients that were added up and are not to be used.</summary>
+    public void DropGradients() => Optimizer.ZeroGradients();
+
     /// <summary>Everything a resumed training needs, by name.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State()
     {

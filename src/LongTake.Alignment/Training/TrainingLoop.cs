@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using LongTake.Tensors;
-using LongTake.Tensors.Autograd;
 using LongTake.Tensors.Files;
 using LongTake.Tensors.Optimizers;
 using LongTake.Tensors.Parameters;
@@ -15,6 +14,8 @@ namespace LongTake.Alignment.Training;
 /// </summary>
 public sealed class TrainingLoop : IDisposable
 {
+    private const string TaskPrefix = "task.";
+
     private readonly TrainingRecipe _recipe;
     private readonly ITrainingTask _task;
     private readonly Compute _compute;
@@ -22,6 +23,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly List<NetworkTrainer> _networks = [];
     private readonly Dictionary<string, NetworkTrainer> _byName = [];
     private readonly LearningRateSchedule _schedule;
+    private readonly MetricsFile _metrics;
 
     /// <summary>Prepares a training.</summary>
     /// <param name="recipe">Validated recipe.</param>
@@ -46,7 +48,9 @@ public sealed class TrainingLoop : IDisposable
             Final = recipe.FinalLearningRate,
             WarmUpSteps = recipe.WarmupSteps,
             TotalSteps = recipe.Steps,
+            Decay = recipe.FinalLearningRate < recipe.LearningRate ? LearningRateDecay.Cosine : LearningRateDecay.Constant,
         };
+        _metrics = new MetricsFile(Path.Combine(folder, "metrics.jsonl"));
     }
 
     /// <summary>Steps done.</summary>
@@ -78,6 +82,7 @@ public sealed class TrainingLoop : IDisposable
         {
             network.LoadState(file);
         }
+        _task.LoadState(file, TaskPrefix);
         Step = int.Parse(file.Metadata["step"], CultureInfo.InvariantCulture);
         Elapsed = TimeSpan.FromSeconds(double.Parse(file.Metadata["seconds"], CultureInfo.InvariantCulture));
     }
@@ -93,32 +98,53 @@ public sealed class TrainingLoop : IDisposable
         string recipeText, IProgress<TrainingProgress>? progress, CancellationToken cancellation, int mostSteps = int.MaxValue)
     {
         Directory.CreateDirectory(_folder);
+        _metrics.Begin(Step);
+        if (Step == 0 && _task.SamplesAtStart && !cancellation.IsCancellationRequested)
+        {
+            Sample();
+            _metrics.Append(0, null, _task.Figures);
+        }
         TimeSpan before = Elapsed;
         int first = Step;
         Stopwatch clock = Stopwatch.StartNew(), sinceSave = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew();
-        double lossSum = 0;
+        double lossSum = 0, norm = 0;
         int lossCount = 0;
         while (Step < _recipe.Steps && Step - first < mostSteps && !cancellation.IsCancellationRequested)
         {
             float rate = _schedule.At(Step);
-            (double loss, double norm) = TrainStep(rate);
+            (double Loss, double Norm)? done;
+            try
+            {
+                done = TrainStep(rate);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // A task gives a step up only before anything has moved; the resumed training does it anew.
+                _networks.ForEach(n => n.DropGradients());
+                break;
+            }
             Step++;
             _task.StepDone(_compute, Step);
-            lossSum += loss;
-            lossCount++;
+            if (done is { } values)
+            {
+                lossSum += values.Loss;
+                lossCount++;
+                norm = values.Norm;
+            }
             Elapsed = before + clock.Elapsed;
             if (sinceReport.ElapsedMilliseconds > 1000 || Step == _recipe.Steps)
             {
                 TimeSpan remaining = clock.Elapsed / (Step - first) * (_recipe.Steps - Step);
                 progress?.Report(new TrainingProgress(
-                    Step, _recipe.Steps, lossSum / lossCount, norm, rate, Elapsed, remaining, _task.Describe()));
+                    Step, _recipe.Steps, lossCount == 0 ? 0 : lossSum / lossCount, norm, rate, Elapsed, remaining, _task.Describe()));
                 (lossSum, lossCount) = (0, 0);
                 sinceReport.Restart();
             }
             if (_recipe.SampleEvery > 0 && Step % _recipe.SampleEvery == 0)
             {
-                _task.Sample(_compute, Averages, Path.Combine(_folder, $"samples-{Step:D6}.png"));
+                Sample();
             }
+            _metrics.Append(Step, done, _task.Figures);
             if (sinceSave.Elapsed.TotalMinutes >= _recipe.CheckpointMinutes)
             {
                 Save(recipeText);
@@ -144,27 +170,28 @@ public sealed class TrainingLoop : IDisposable
             ["step"] = Step.ToString(CultureInfo.InvariantCulture),
             ["seconds"] = Elapsed.TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
         };
-        SafetensorsWriter.Write(CheckpointPath, _networks.SelectMany(n => n.State()), metadata);
+        IEnumerable<KeyValuePair<string, Tensor>> own = _task.State().Select(t => KeyValuePair.Create(TaskPrefix + t.Key, t.Value));
+        SafetensorsWriter.Write(CheckpointPath, _networks.SelectMany(n => n.State()).Concat(own), metadata);
     }
 
-    private (double Loss, double Norm) TrainStep(float rate)
+    private void Sample() => _task.Sample(_compute, Averages, Path.Combine(_folder, $"samples-{Step:D6}.png"));
+
+    /// <summary>Loss and gradient norm of the step's last update; null when none of its updates had anything to learn.</summary>
+    private (double Loss, double Norm)? TrainStep(float rate)
     {
-        (double Loss, double Norm) last = default;
+        (double Loss, double Norm)? last = null;
         foreach (TrainingUpdate update in _task.Updates(Step))
         {
-            last = Apply(update, rate);
+            last = Apply(update, rate) ?? last;
         }
         return last;
     }
 
-    private (double Loss, double Norm) Apply(TrainingUpdate update, float rate)
+    private (double Loss, double Norm)? Apply(TrainingUpdate update, float rate)
     {
-        double value;
-        using (Tape tape = _compute.Record())
+        if (update.Accumulate(_compute) is not double value)
         {
-            Tensor loss = update.Loss(_compute);
-            value = loss.Span[0];
-            tape.Backward(loss);
+            return null;
         }
         NetworkTrainer[] moved = [.. update.Networks.Select(n => _byName[n.Name])];
         double norm = Math.Sqrt(moved.Sum(n => n.SquaredNorm()));

@@ -11,6 +11,9 @@ namespace LongTake.Evaluation.Trials;
 /// <summary>The causal transformer of a model on trial, with its own sampler and a preset.</summary>
 internal sealed class Streamer
 {
+    // A prompt that changes in the middle of a video.
+    private const int TrialScenes = 2;
+
     private readonly TrialModel _model;
     private readonly WanTransformer _transformer;
     private readonly StreamingMethod _method;
@@ -21,6 +24,10 @@ internal sealed class Streamer
         Settings = model.Settings(TransformerKind.Causal);
         Sampler = SamplerOptions.From(Settings);
         _method = MethodPresets.Create(preset);
+        if (_method.CannotTell(TrialScenes) is string reason)
+        {
+            throw new ArgumentException(reason);
+        }
         _transformer = model.LoadTransformer(TransformerKind.Causal);
     }
 

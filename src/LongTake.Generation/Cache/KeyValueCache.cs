@@ -117,6 +117,9 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     /// <summary>Bytes of the pools and the archive.</summary>
     public long Bytes => Layout.Bytes(Capacity + ArchiveCapacity, Type);
 
+    /// <summary>What is kept and seen.</summary>
+    public IContextPolicy Context => _context;
+
     /// <summary>What operations of policies run on.</summary>
     public Compute Compute => _compute;
 
@@ -125,6 +128,17 @@ public sealed partial class KeyValueCache : ISelfAttention, IDisposable
     /// (<see cref="IContextPolicy.NeedsText"/>). Valid during a network call.
     /// </summary>
     public Func<int, Tensor>? TextKeys { get; set; }
+
+    /// <summary>
+    /// Gives the text tokens [n, d] of the prompt that holds for a sample, as the network's text MLP made them, without padding; for policies that
+    /// judge by the prompt when it changes. Valid until the prompt changes.
+    /// </summary>
+    public Func<int, Tensor>? TextTokens { get; set; }
+
+    /// <summary>
+    /// Samples in the cache for one video: 2 with classifier-free guidance, where sample b + B/2 is sample b under the negative prompt. Default 1.
+    /// </summary>
+    public int Copies { get; init; } = 1;
 
     /// <summary>Frames held, in the order of their slots.</summary>
     public ReadOnlySpan<CachedFrame> Frames => _frames.AsSpan(0, _count);

@@ -1,5 +1,6 @@
 using LongTake.Generation.Cache;
 using LongTake.Generation.PromptChanges;
+using LongTake.Models.Wan;
 using LongTake.Tensors;
 
 namespace LongTake.Generation.Context;
@@ -25,6 +26,14 @@ public interface IContextPolicy
 
     /// <summary>Whether choices depend on the prompt (<see cref="KeyValueCache.TextKeys"/>).</summary>
     bool NeedsText => false;
+
+    /// <summary>Told before a run of the network and the sizes of its cache, so that what does not fit them is refused before any work.</summary>
+    /// <param name="transformer">The network.</param>
+    /// <param name="layout">Sizes.</param>
+    /// <exception cref="ArgumentException">The policy was made for another network.</exception>
+    void Check(WanTransformer transformer, CacheLayout layout)
+    {
+    }
 
     /// <summary>Chooses what to drop so that a new chunk fits. Called once a chunk, before its first network call.</summary>
     /// <param name="held">Frames held, oldest first.</param>

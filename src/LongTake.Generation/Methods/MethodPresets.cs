@@ -5,6 +5,7 @@ using LongTake.Generation.Methods.Flex;
 using LongTake.Generation.Methods.FrequencyControls;
 using LongTake.Generation.Methods.Full;
 using LongTake.Generation.Methods.InfinityRope;
+using LongTake.Generation.Methods.InfLvg;
 using LongTake.Generation.Methods.Lol;
 using LongTake.Generation.Methods.LongLive;
 using LongTake.Generation.Methods.MemFlow;
@@ -47,6 +48,7 @@ public static class MethodPresets
         RewardForcingOptions.Preset,
         MemRopeOptions.Preset,
         MemFlowOptions.Preset,
+        InfLvgOptions.Preset,
         RollingSinkOptions.Preset,
         CustomPreset.Preset,
     ];

@@ -60,6 +60,14 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
         return value;
     }
 
+    /// <summary>Any text, such as the path of a file.</summary>
+    public string Text(string name, string otherwise)
+    {
+        string value = _given.GetValueOrDefault(name, otherwise);
+        _used.Add(KeyValuePair.Create(name, value));
+        return value;
+    }
+
     /// <summary>On or off.</summary>
     /// <exception cref="ArgumentException">The value given is neither.</exception>
     public bool Switch(string name, bool otherwise)

@@ -98,9 +98,14 @@ public sealed partial class ChunkGenerator : IDisposable
         ChunkFrames = run.ChunkFrames;
         int copies = guidance == 1.0 ? 1 : 2;
         CacheLayout layout = CacheLayout.For(transformer.Config, batch * copies, height, width);
-        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType, method.View(run));
+        _context.Check(transformer, layout);
+        Cache = new KeyValueCache(compute, layout, transformer.Rotary, _context, _positions, _frequencies, cacheType, method.View(run))
+        {
+            Copies = copies,
+        };
         _network = new GuidedNetwork(compute, transformer, Cache, guidance);
         Cache.TextKeys = _network.TextKeys;
+        Cache.TextTokens = _network.TextTokens;
         _history = new LatentHistory(Cache.Capacity, batch, _frame);
         _rolling = RollingSamplerOf(method, guidance);
     }
@@ -221,6 +226,7 @@ public sealed partial class ChunkGenerator : IDisposable
         _history.Dispose();
         _rolling?.Dispose();
         (_noise as IDisposable)?.Dispose();
+        (_context as IDisposable)?.Dispose();
     }
 
     /// <summary>The clean pass: what later chunks see of this one.</summary>

@@ -19,6 +19,7 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
     : IVelocityField, IDisposable
 {
     private TextContext? _text;
+    private int _promptTokens;
 
     /// <summary>Samples side by side in the network for one sample outside.</summary>
     public int Copies { get; } = guidance == 1.0 ? 1 : 2;
@@ -39,6 +40,7 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
         TextContext text = Prepare(prompt, negative);
         _text?.Dispose();
         _text = text;
+        _promptTokens = prompt.Shape[1];
     }
 
     /// <summary>Prepares text features [B, n, text_dim] for calls that name their prompt; the caller's.</summary>
@@ -94,6 +96,13 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
     /// <summary>Keys [B, text_len, H, D] of a layer's cross-attention to the prompt.</summary>
     public Tensor TextKeys(int layer) =>
         transformer.TextKeys(compute, Text, layer);
+
+    /// <summary>Text tokens [n, d] of a sample's prompt (with guidance the positive one), without padding.</summary>
+    public Tensor TextTokens(int sample)
+    {
+        TextContext text = Text;
+        return text.Tokens.Row(sample % (text.BatchSize / Copies)).Rows(0, _promptTokens);
+    }
 
     public void Dispose() => _text?.Dispose();
 

@@ -50,6 +50,10 @@ public sealed partial class StreamingGenerator
     /// <summary>Finds out before the start what a method cannot do where the story asks for it.</summary>
     private static void CheckScenes(Story story, StoryTimeline timeline, StreamingMethod method, RunInfo run)
     {
+        if (method.CannotTell(timeline.Entries.Count) is string reason)
+        {
+            throw new ArgumentException(reason);
+        }
         for (int i = 0; i < timeline.Entries.Count; i++)
         {
             SceneChange change = timeline.Entries[i].Scene.Change;

@@ -54,6 +54,12 @@ public sealed record StreamingMethod
     /// </summary>
     public RollingWindow? Rolling { get; init; }
 
+    /// <summary>
+    /// Why a story of so many scenes cannot be told; null if it can. Asked before a run starts, for methods that need something only where a
+    /// scene changes. Default: any number can.
+    /// </summary>
+    public Func<int, string?> CannotTell { get; init; } = _ => null;
+
     /// <summary>What the method was set to, for display: name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 }

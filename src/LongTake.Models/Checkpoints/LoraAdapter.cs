@@ -67,6 +67,16 @@ public sealed class LoraAdapter : IDisposable
     public static bool IsAdapterKey(string name) =>
         s_suffixes.Any(s => name.EndsWith(s.Suffix, StringComparison.Ordinal)) || name.EndsWith(".alpha", StringComparison.Ordinal);
 
+    /// <summary>Loads the pair of one layer in single precision, for the caller, who disposes it.</summary>
+    /// <param name="module">One of <see cref="Modules"/>.</param>
+    /// <returns>A [rank, in], B [out, rank], and alpha: the file's, or the rank where the file says nothing.</returns>
+    public (Tensor A, Tensor B, float Alpha) LoadPair(string module)
+    {
+        Module m = _modules[module];
+        Tensor a = LoadSingle(m.A!.Name), b = LoadSingle(m.B!.Name);
+        return (a, b, AlphaOf(m, a.Shape[0]));
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _source.Dispose();
 
@@ -83,13 +93,17 @@ public sealed class LoraAdapter : IDisposable
         using Tensor a = LoadSingle(module.A!.Name);
         using Tensor b = LoadSingle(module.B!.Name);
         int rank = a.Shape[0];
-        float alpha = alphaOverride ?? rank;
-        if (alphaOverride is null && module.Alpha is TensorInfo stored)
+        LowRankUpdate.Add(w, b, a, strength * (alphaOverride ?? AlphaOf(module, rank)) / rank);
+    }
+
+    private float AlphaOf(Module module, int rank)
+    {
+        if (module.Alpha is not TensorInfo stored)
         {
-            using Tensor value = LoadSingle(stored.Name);
-            alpha = value.Span[0];
+            return rank;
         }
-        LowRankUpdate.Add(w, b, a, strength * alpha / rank);
+        using Tensor value = LoadSingle(stored.Name);
+        return value.Span[0];
     }
 
     private static string? ModuleOf(string weight) => weight.EndsWith(".weight", StringComparison.Ordinal) ? weight[..^".weight".Length] : null;

@@ -73,7 +73,7 @@ internal sealed class WanBlock
         Tensor k = Keys(compute, _self, a);
         Tensor v = Values(compute, _self, a);
         Tensor attended = compute.Reshape(attention.Attend(compute, _layer, q, k, v), x.Shape);
-        return scope.Keep(compute.LinearGateAdd(attended, _self.O.Weight, _self.O.Bias, x, modulation, GateAttention));
+        return scope.Keep(_self.O.ForwardGateAdd(compute, attended, x, modulation, GateAttention));
     }
 
     private Tensor CrossAttention(Compute compute, Tensor x, TextInput text)
@@ -82,26 +82,26 @@ internal sealed class WanBlock
         Tensor a = compute.LayerNorm(x, _crossNormWeight, _crossNormBias, _eps);
         Tensor q = Queries(compute, _cross, a);
         Tensor attended = compute.Reshape(text.Attend(compute, _layer, this, q), x.Shape);
-        return scope.Keep(compute.LinearAdd(attended, _cross.O.Weight, _cross.O.Bias, x));
+        return scope.Keep(_cross.O.ForwardAdd(compute, attended, x));
     }
 
     private Tensor FeedForward(Compute compute, Tensor x, Tensor modulation)
     {
         using OperationScope scope = compute.Scope();
         Tensor a = compute.LayerNormModulate(x, modulation, ShiftFeedForward, ScaleFeedForward, _eps);
-        Tensor hidden = compute.Linear(a, _up.Weight, _up.Bias, Activation.GeluTanh);
-        return scope.Keep(compute.LinearGateAdd(hidden, _down.Weight, _down.Bias, x, modulation, GateFeedForward));
+        Tensor hidden = _up.Forward(compute, a, Activation.GeluTanh);
+        return scope.Keep(_down.ForwardGateAdd(compute, hidden, x, modulation, GateFeedForward));
     }
 
     // The RMS norm of queries and keys runs over all heads together, so it comes before the split.
     private Tensor Queries(Compute compute, AttentionLayer layer, Tensor x) =>
-        Heads(compute, compute.RmsNorm(compute.Linear(x, layer.Q.Weight, layer.Q.Bias), layer.NormQ, _eps));
+        Heads(compute, compute.RmsNorm(layer.Q.Forward(compute, x), layer.NormQ, _eps));
 
     private Tensor Keys(Compute compute, AttentionLayer layer, Tensor x) =>
-        Heads(compute, compute.RmsNorm(compute.Linear(x, layer.K.Weight, layer.K.Bias), layer.NormK, _eps));
+        Heads(compute, compute.RmsNorm(layer.K.Forward(compute, x), layer.NormK, _eps));
 
     private Tensor Values(Compute compute, AttentionLayer layer, Tensor x) =>
-        Heads(compute, compute.Linear(x, layer.V.Weight, layer.V.Bias));
+        Heads(compute, layer.V.Forward(compute, x));
 
     private Tensor Heads(Compute compute, Tensor x) => compute.Reshape(x, [x.Shape[0], x.Shape[1], _heads, _headDim]);
 

@@ -17,6 +17,7 @@ public sealed partial class WanTransformer : IDisposable
     private readonly LinearLayer _textSecond;
     private readonly TimestepEmbedding _time;
     private readonly WanBlock[] _blocks;
+    private readonly Dictionary<string, LinearLayer> _adaptable = [];
     private readonly Tensor _headModulation;
     private readonly LinearLayer _head;
 
@@ -42,6 +43,14 @@ public sealed partial class WanTransformer : IDisposable
         {
             _blocks[i] = new WanBlock(config, i, _weights);
         }
+        foreach ((string name, LinearLayer layer) in _weights.Linears)
+        {
+            if (name.StartsWith("blocks.", StringComparison.Ordinal))
+            {
+                _adaptable.Add(name, layer);
+            }
+        }
+        LinearLayers = [.. _adaptable.Keys];
         _headModulation = _weights.Vector("head.modulation");
         _head = _weights.Linear("head.head");
     }

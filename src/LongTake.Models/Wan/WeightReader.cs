@@ -4,9 +4,6 @@ using LongTake.Tensors.Parameters;
 
 namespace LongTake.Models.Wan;
 
-/// <summary>A linear layer's weight [out, in] and bias [out].</summary>
-internal readonly record struct LinearLayer(Tensor Weight, Tensor Bias);
-
 /// <summary>
 /// Hands out a network's parameters. Weights of linear layers stay as stored (kernels widen half-precision ones while they
 /// pack); vectors that are stored in half precision are widened once, into copies that this object owns.
@@ -14,8 +11,20 @@ internal readonly record struct LinearLayer(Tensor Weight, Tensor Bias);
 internal sealed class WeightReader(ParameterStore parameters) : IDisposable
 {
     private readonly List<Tensor> _copies = [];
+    private readonly Dictionary<string, LinearLayer> _linears = [];
 
-    public LinearLayer Linear(string name) => new(parameters[name + ".weight"], Vector(name + ".bias"));
+    /// <summary>The linear layers that were handed out, by name.</summary>
+    public IReadOnlyDictionary<string, LinearLayer> Linears => _linears;
+
+    /// <summary>A linear layer; the same object for the same name.</summary>
+    public LinearLayer Linear(string name)
+    {
+        if (!_linears.TryGetValue(name, out LinearLayer? layer))
+        {
+            _linears[name] = layer = new LinearLayer(parameters[name + ".weight"], Vector(name + ".bias"));
+        }
+        return layer;
+    }
 
     /// <summary>A bias, norm weight or modulation, in the type of arithmetic.</summary>
     public Tensor Vector(string name)

@@ -36,6 +36,7 @@ public static class ConformanceRuns
         { "memflow:entry=leaving,score=softmax,view=top-frames", 4 },
         { "memflow:entry=leaving,positions=relative", 4 },
         { "rolling-sink", 7 },
+        { "inflvg:scene=12", 7 },
         { "custom", 7 },
         { "custom:context=top-tokens,positions=absolute", 7 },
         { "custom:context=averages,positions=anchored,view=top-frames", 4 },
@@ -68,6 +69,7 @@ public static class ConformanceRuns
         { "memflow", 3 },
         { "memflow:view=top-frames", 3 },
         { "reward-forcing:decay=1", 3 },
+        { "inflvg:scene=6", 1 },
         { "custom:sink=5,positions=adjacent", 5 },
     };
 
@@ -75,7 +77,7 @@ public static class ConformanceRuns
     public static TheoryData<string> Bounded =>
     [
         "longlive-infinity", "infinity-rope", "rolling-forcing", "streaming-llm", "deep-sink", "deep-forcing", "reward-forcing", "memrope",
-        "memflow:positions=relative", "custom:positions=relative,sink=3",
+        "memflow:positions=relative", "inflvg:scene=6,positions=relative", "custom:positions=relative,sink=3",
     ];
 
     /// <summary>Presets whose frames stand at their place in the video.</summary>
@@ -114,6 +116,7 @@ public static class ConformanceRuns
         { "memflow:view=top-frames", null },
         { "memflow:entry=leaving", null },
         { "rolling-sink", 0 },
+        { "inflvg:scene=6", 1 },
         { "custom:sink=2", 2 },
     };
 
@@ -131,7 +134,7 @@ public static class ConformanceRuns
             foreach (string preset in (string[])
             [
                 "streaming-llm", "deep-forcing", "reward-forcing", "memrope", "memrope:average=adaptive", "memflow", "memflow:entry=leaving",
-                "memflow:score=softmax,view=top-frames", "rolling-sink",
+                "memflow:score=softmax,view=top-frames", "rolling-sink", "inflvg:choose=random,scene=6,sink=3",
             ])
             {
                 foreach (int stop in (int[])[1, 7, 8, 11])

@@ -2,6 +2,7 @@ using LongTake.Generation.Context;
 using LongTake.Generation.Methods;
 using LongTake.Generation.Methods.DeepForcing;
 using LongTake.Generation.Methods.InfinityRope;
+using LongTake.Generation.Methods.InfLvg;
 using LongTake.Generation.Methods.MemFlow;
 using LongTake.Generation.Methods.RewardForcing;
 using LongTake.Generation.Positions;
@@ -30,6 +31,7 @@ public class MethodPresetTests
         Check("reward-forcing", 9, 3, typeof(BlockRelativePositions), typeof(KeepContext));
         Check("memrope", 12, 3, typeof(BlockRelativePositions), typeof(KeepContext));
         Check("memflow", 15, 3, typeof(AbsolutePositions), typeof(RecacheContext));
+        Check("inflvg", 57, 1, typeof(AbsolutePositions), typeof(ChooseContext));
         Check("rolling-sink", 21, 0, typeof(AbsolutePositions), typeof(KeepContext));
         Check("custom", 21, 0, typeof(AbsolutePositions), typeof(KeepContext));
         Assert.Equal(MethodPresets.All.Count, MethodPresets.All.Select(p => p.Name).Distinct().Count());
@@ -47,6 +49,7 @@ public class MethodPresetTests
                 EmaSinkContext c => c.Sink,
                 AveragedMemoryContext c => c.Sink,
                 TextBankContext c => c.Sink,
+                InfLvgContext c => c.Sink,
                 _ => 0,
             });
             Assert.IsType(positions, method.Positions(s_run));
@@ -104,6 +107,12 @@ public class MethodPresetTests
     [InlineData("memflow", "window", "3", "memflow: window 3 conflicts with sink 3")]
     [InlineData("memflow", "entry", "later", "is 'later'; it is one of recorded, leaving.")]
     [InlineData("memflow", "prompt-change", "recache-all", "memflow: prompt-change recache-all conflicts with the bank")]
+    [InlineData("inflvg", "keep", "0", "inflvg: keep is 0")]
+    [InlineData("inflvg", "sink", "-1", "inflvg: sink is -1")]
+    [InlineData("inflvg", "recent", "-1", "inflvg: recent is -1")]
+    [InlineData("inflvg", "scene", "0", "inflvg: scene is 0")]
+    [InlineData("inflvg", "choose", "best", "is 'best'; it is one of learned, random, recent.")]
+    [InlineData("inflvg", "positions", "adjacent", "inflvg: positions is Adjacent; it is absolute or relative")]
     public void Unknown_names_and_conflicts_are_refused_by_name(string preset, string name, string value, string message)
     {
         Dictionary<string, string> settings = name.Length == 0 ? [] : new() { [name] = value };
@@ -117,6 +126,8 @@ public class MethodPresetTests
         Assert.Contains("make the window at least 4", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
         method = new DeepForcingOptions { Recent = 2 }.ToMethod();
         Assert.Contains("recent 2 conflicts with chunks of 3", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
+        method = new InfLvgOptions { Scene = 2 }.ToMethod();
+        Assert.Contains("scene 2 conflicts with chunks of 3; make it at least 3", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
         method = new MemFlowOptions { Window = 5 }.ToMethod();
         Assert.Contains("window 5 conflicts with sink 3 and chunks of 3", Assert.Throws<ArgumentException>(() => method.Context(s_run)).Message);
         method = new RewardForcingOptions { Window = 5 }.ToMethod();

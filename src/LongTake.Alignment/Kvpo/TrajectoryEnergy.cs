@@ -1,0 +1,140 @@
+using LongTake.Alignment.Distillation;
+using LongTake.Generation.Cache;
+using LongTake.Generation.Schedulers;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+using LongTake.Tensors.Autograd;
+
+namespace LongTake.Alignment.Kvpo;
+
+/// <summary>
+/// Trajectory velocity energy: a branch's recorded states are replayed under the context of generation, and the energy is how far the network's
+/// velocities are from those that the branch used. Low energy is what the network would do by itself. Source: spec kvpo, section 6.
+/// </summary>
+/// <remarks>
+/// Gradients flow through the first steps of each chunk, not through the cache: every one of these steps is a piece of its own, recorded and
+/// propagated before the next begins. Memory is one forward pass, whatever the number of branches, chunks and steps.
+/// </remarks>
+internal sealed class TrajectoryEnergy : IDisposable
+{
+    private readonly WanTransformer _transformer;
+    private readonly FewStepLevels _levels;
+    private readonly KvpoRecipe _recipe;
+    private readonly KeyValueCache _cache;
+    private readonly int[] _slots;
+
+    /// <summary>Makes an evaluator.</summary>
+    /// <param name="transformer">The network; whatever adapters are attached are judged.</param>
+    /// <param name="levels">The sampler's timesteps and noise levels.</param>
+    /// <param name="recipe">Weights, steps with gradient, context of the replay.</param>
+    /// <param name="cache">Works in it; has the context of generation. Owned.</param>
+    public TrajectoryEnergy(WanTransformer transformer, FewStepLevels levels, KvpoRecipe recipe, KeyValueCache cache)
+    {
+        _transformer = transformer;
+        _levels = levels;
+        _recipe = recipe;
+        _cache = cache;
+        _slots = [.. Enumerable.Range(0, cache.Capacity)];
+    }
+
+    /// <summary>E of a branch, accumulated in double precision.</summary>
+    /// <param name="compute">Where to compute.</param>
+    /// <param name="trajectory">The branch.</param>
+    /// <param name="text">The prompt of its section, prepared with the adapters that are attached.</param>
+    /// <param name="fork">What generation had in its cache at the fork.</param>
+    public double Evaluate(Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork)
+    {
+        double energy = 0;
+        Replay(compute, trajectory, text, fork, _levels.Count, (k, step) =>
+        {
+            Tensor predicted = Forward(compute, step.X, _levels.Timesteps[k], text);
+            energy += Weight(k, trajectory.Count) * MeanSquare(predicted.Span, step.Velocity.Span);
+            return predicted;
+        });
+        return energy;
+    }
+
+    /// <summary>Adds coefficient dE / d(adapters) to the gradients of the adapters that are attached.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public void Accumulate(Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork, double coefficient)
+    {
+        Replay(compute, trajectory, text, fork, _recipe.GradientSteps, (k, step) =>
+        {
+            if (k >= _recipe.GradientSteps)
+            {
+                return Forward(compute, step.X, _levels.Timesteps[k], text);
+            }
+            float[] predicted;
+            using (Tape tape = compute.Record())
+            {
+                Tensor velocity = Forward(compute, step.X, _levels.Timesteps[k], text);
+                Tensor error = compute.MeanSquaredError(velocity, step.Velocity);
+                predicted = k == _levels.Count - 1 ? velocity.Span.ToArray() : [];
+                tape.Backward(error, (float)(coefficient * Weight(k, trajectory.Count)));
+            }
+            return predicted.Length > 0 ? Tensor.From(predicted, step.X.Shape) : null;
+        });
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    /// <summary>Weight of a step's mean squared difference of velocities. Clean estimates differ by sigma times as much.</summary>
+    private double Weight(int step, int chunks)
+    {
+        double sigma = _levels.Sigmas[step];
+        return _recipe.EnergyWeights == EnergyWeights.Release ? sigma * sigma / 2 : 1.0 / (chunks * _levels.Count);
+    }
+
+    /// <summary>Runs the steps of all chunks that are needed, and between chunks the pass that writes keys and values.</summary>
+    /// <param name="compute">Where to compute.</param>
+    /// <param name="trajectory">The branch.</param>
+    /// <param name="text">The prompt.</param>
+    /// <param name="fork">The cache at the fork.</param>
+    /// <param name="steps">First steps of each chunk that are wanted; the last one is run too where a chunk follows.</param>
+    /// <param name="run">Runs a step and gives the velocity of the last one.</param>
+    private void Replay(
+        Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork, int steps, Func<int, TrajectoryStep, Tensor?> run)
+    {
+        _cache.TakeOver(fork, _slots.AsSpan(0, fork.Frames.Length));
+        int last = _levels.Count - 1;
+        for (int chunk = 0; chunk < trajectory.Count; chunk++)
+        {
+            using TensorScope scope = TensorScope.Open();
+            IReadOnlyList<TrajectoryStep> recorded = trajectory.Steps(chunk);
+            bool follows = chunk + 1 < trajectory.Count;
+            _cache.BeginChunk(trajectory.FirstFrame(chunk), recorded[0].X.Shape[2]);
+            Tensor? velocity = null;
+            for (int k = 0; k <= last; k++)
+            {
+                bool needed = k < steps || (k == last && follows && !_recipe.TeacherForced);
+                velocity = needed ? run(k, recorded[k]) : velocity;
+            }
+            if (follows)
+            {
+                TrajectoryStep end = recorded[last];
+                Tensor clean = Tensor.Empty(end.X.Shape);
+                ReadOnlySpan<float> used = _recipe.TeacherForced ? end.Velocity.Span : velocity!.Span;
+                FlowMatchSchedule.ToClean(end.X.Span, used, _levels.Sigmas[last], clean.Span);
+                Forward(compute, clean, 0, text);
+                _cache.Commit();
+            }
+        }
+    }
+
+    private Tensor Forward(Compute compute, Tensor x, float timestep, TextContext text)
+    {
+        Tensor timesteps = Tensor.From([timestep], [1]);
+        return _transformer.Forward(compute, x, timesteps, text, _cache);
+    }
+
+    private static double MeanSquare(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            double d = (double)a[i] - b[i];
+            sum += d * d;
+        }
+        return sum / a.Length;
+    }
+}
