@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using LongTake.Cli.Align;
 using LongTake.Cli.Compare;
 using LongTake.Cli.Evaluate;
 using LongTake.Cli.Generate;
@@ -32,6 +33,7 @@ public static class LongTakeApplication
         longtake presets
         longtake inspect models/shapes
         longtake train vae --recipe recipes/vae.yaml --output runs/vae
+        longtake align kvpo --recipe recipes/kvpo.yaml --output runs/kvpo
         longtake evaluate model --prompts 16
         longtake compare --methods full,self-forcing,longlive-infinity --items 16 --output comparison
         longtake generate --help
@@ -49,6 +51,7 @@ public static class LongTakeApplication
             PresetsCommand.Create(environment),
             InspectCommand.Create(environment),
             TrainCommand.Create(environment),
+            AlignCommand.Create(environment),
             SheetCommand.Create(environment),
             EvaluateCommand.Create(environment),
             CompareCommand.Create(environment),

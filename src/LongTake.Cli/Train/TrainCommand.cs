@@ -21,7 +21,7 @@ internal static class TrainCommand
         A checkpoint is written every few minutes and on Ctrl-C; --resume continues from it as if nothing had happened.
         """;
 
-    private delegate bool Job(Compute compute, TrainingJobOptions options, CancellationToken cancellation);
+    internal delegate bool Job(Compute compute, TrainingJobOptions options, CancellationToken cancellation);
 
     public static Command Create(CliEnvironment environment) => HelpWithExamples.Give(
         new Command("train", Description)
@@ -34,7 +34,8 @@ internal static class TrainCommand
         },
         Examples);
 
-    private static Command Create(CliEnvironment environment, string name, string description, Job job)
+    /// <summary>One training.</summary>
+    internal static Command Create(CliEnvironment environment, string name, string description, Job job)
     {
         Option<string> recipe = new("--recipe") { Description = "The recipe.", HelpName = "FILE", Required = true };
         Option<string?> output = new("--output", "-o")
@@ -44,7 +45,7 @@ internal static class TrainCommand
         };
         Option<string?> export = new("--export")
         {
-            Description = name is "vae" or "ode"
+            Description = name is "vae" or "ode" or "kvpo"
                 ? "Model folder the result is written to. Default: model in the output folder."
                 : "Model folder the result is written to. Default: the recipe's model.",
             HelpName = "DIR",
