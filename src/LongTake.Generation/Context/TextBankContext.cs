@@ -30,7 +30,8 @@ public enum BankScore
 /// A sliding window with a sink, and between them a bank of single frames that are kept for what they have to do with the prompt. The first
 /// frame of every so many chunks is a candidate. A full bank lets the frame go whose keys answer the prompt least (<see cref="BankScore"/>): mean
 /// over heads, words and tokens of (text key . frame key) / sqrt(D), or of the softmax of that over all tokens of the bank, with the keys of the
-/// layer's cross-attention to the prompt and its keys of self-attention before rotation. Every layer and sample has a bank of its own. The bank comes on top of the window.
+/// layer's cross-attention to the prompt and its keys of self-attention before rotation. Every layer and sample has a bank of its own. The bank
+/// comes on top of the window.
 /// Source: kv-cache-strategies.md 3.13, autoregressive-streaming.md 8 (MemFlow, arXiv 2512.14699).
 /// </summary>
 public sealed class TextBankContext : IContextPolicy

@@ -1,3 +1,4 @@
+using LongTake.Generation.Context;
 using LongTake.Generation.Methods.Custom;
 using LongTake.Generation.Methods.DeepForcing;
 using LongTake.Generation.Methods.DeepSink;
@@ -72,6 +73,18 @@ public static class MethodPresets
         reader.RefuseUnknown();
         return method with { Settings = reader.Used };
     }
+
+    /// <summary>The context of a method with a window. That chunks fit in it is checked when a run starts and says how long they are.</summary>
+    /// <param name="method">Name of the method.</param>
+    /// <param name="window">Latent frames of the window, sink and current chunk included.</param>
+    /// <param name="sink">Latent frames of the sink.</param>
+    /// <param name="create">Makes the policy; null for a plain window with a sink.</param>
+    internal static Func<RunInfo, IContextPolicy> Window(
+        string method, int window, int sink, Func<RunInfo, IContextPolicy>? create = null) => run =>
+        {
+            CheckWindow(method, window, sink, run.ChunkFrames);
+            return create?.Invoke(run) ?? new SlidingWindowContext(window, sink);
+        };
 
     /// <summary>Refuses a window that a sink and a chunk do not fit in.</summary>
     internal static void CheckWindow(string method, int window, int sink, int chunkFrames = 1)

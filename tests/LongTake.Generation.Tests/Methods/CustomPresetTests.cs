@@ -70,12 +70,17 @@ public class CustomPresetTests
         [
             "context=averages+positions=anchored+noise=mirrored+noise-scope=chunk+jitter=0.3",
             "context=top-tokens+positions=absolute+frequencies=ntk+noise=ar1",
-            "context=text-bank+view=top-frames+positions=relative+prompt-change=flush",
+            "context=text-bank+score=softmax+view=top-frames+positions=relative+prompt-change=flush",
             "context=ema-sink+view=top-frames+top=2+positions=adjacent",
         ];
         float[][][] videos = [.. combinations.Select(c => model.Run(Make($"custom:{c}"), 12))];
         Assert.All(videos, v => Assert.All(v, chunk => Assert.All(chunk, x => Assert.True(float.IsFinite(x)))));
         Assert.Equal(videos.Length, videos.Select(v => v[^1][0]).Distinct().Count());
+
+        // On any number of threads the same bytes.
+        using TinyModel threaded = new(3);
+        Assert.Equal(videos[2], threaded.Run(Make($"custom:{combinations[2]}"), 12));
+        Assert.Equal(videos[3], threaded.Run(Make($"custom:{combinations[3]}"), 12));
     }
 
     [Fact]

@@ -76,11 +76,11 @@ internal static class ContextParts
         int sink = settings.Int("sink", 3);
         MethodPresets.CheckWindow(CustomPreset.Name, window, sink);
         CustomRules.Require(sink > 0, "context=moving-sink has no sink to move with sink 0; make it at least 1, or set context=window");
-        return OfWindow(ContextKind.MovingSink, run =>
-        {
-            MethodPresets.CheckWindow(CustomPreset.Name, window, sink, run.ChunkFrames);
-            return new MovingSinkContext(window, sink);
-        }, window, sink);
+        return OfWindow(
+            ContextKind.MovingSink,
+            MethodPresets.Window(CustomPreset.Name, window, sink, _ => new MovingSinkContext(window, sink)),
+            window,
+            sink);
     }
 
     private static ContextPart EmaSink(MethodSettings settings)

@@ -117,7 +117,9 @@ public static class CustomPreset
     private static T Choose<T>(MethodSettings settings, string seam, Action<T, MethodSettings> read)
         where T : struct, Enum => Choose(settings, seam, default, read);
 
-    /// <summary>Reads which part a seam takes, and notes what settings the other parts have, so that those are refused by saying whose they are.</summary>
+    /// <summary>
+    /// Reads which part a seam takes, and notes what settings the other parts have, so that those are refused by saying whose they are.
+    /// </summary>
     private static T Choose<T>(MethodSettings settings, string seam, T otherwise, Action<T, MethodSettings> read)
         where T : struct, Enum
     {

@@ -26,7 +26,8 @@ internal static class CustomRules
             $"positions=adjacent puts a sink right before the frames of a window, and context={kind} is none; set positions=relative");
         Require(
             positions != PositionKind.Relative || context.Held is null || cutPosition >= context.Held,
-            $"cut-position {cutPosition} lies among the {context.Held} frames that context={kind} holds, so a scene cut would not cut; make it larger");
+            $"cut-position {cutPosition} lies among the {context.Held} frames that context={kind} holds, so a scene cut would not cut; " +
+            "make it larger");
     }
 
     /// <summary>Checks frequencies against positions.</summary>
@@ -72,6 +73,7 @@ internal static class CustomRules
         Require(flushKeep >= 0, $"flush-keep is {flushKeep}; it counts the newest frames that prompt-change=flush leaves, and is at least 0");
         Require(
             context.Held is not int held || Math.Max(1, context.Sink) + flushKeep <= held,
-            $"flush-keep {flushKeep} and sink {context.Sink} are more than the {context.Held} frames that context={kind} holds; make flush-keep smaller");
+            $"flush-keep {flushKeep} and sink {context.Sink} are more than the {context.Held} frames that context={kind} holds; " +
+            "make flush-keep smaller");
     }
 }

@@ -46,7 +46,8 @@ internal static class FrequencyParts
         }
         int newest = context.Newest ?? 0;
         string kind = MethodSettings.Hyphenated(context.Kind);
-        CustomRules.Require(context.Newest is not null, $"frm=far leaves the newest frames as they are, and context={kind} has no end of those; set frm=global");
+        CustomRules.Require(
+            context.Newest is not null, $"frm=far leaves the newest frames as they are, and context={kind} has no end of those; set frm=global");
         CustomRules.Require(
             newest >= 1 && newest < o.TrainedFrames,
             $"frm=far leaves the newest {newest} frames of context={kind} as they are, which must be at least 1 and fewer than " +

@@ -91,11 +91,7 @@ public sealed record FlexOptions
         return new StreamingMethod
         {
             Name = Name,
-            Context = run =>
-            {
-                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
-                return ResetSink ? new MovingSinkContext(Window, Sink) : new SlidingWindowContext(Window, Sink);
-            },
+            Context = MethodPresets.Window(Name, Window, Sink, ResetSink ? _ => new MovingSinkContext(Window, Sink) : null),
             Positions = _ => SinkPosition == SinkPosition.Adjacent ? new SinkAdjacentPositions(Sink) : new AbsolutePositions(),
             Frequencies = run => Jitter == 0 ? Modulation(ramp, run) : new JitteredFrequencies(Jitter, run.Seed, Modulation(ramp, run)),
             Noise = Noise.Create,

@@ -1,4 +1,3 @@
-using LongTake.Generation.Context;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Streaming;
 
@@ -71,11 +70,7 @@ public sealed record FrequencyControlOptions
         return new StreamingMethod
         {
             Name = Name,
-            Context = run =>
-            {
-                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
-                return new SlidingWindowContext(Window, Sink);
-            },
+            Context = MethodPresets.Window(Name, Window, Sink),
             Frequencies = run => Frequencies(FrequencyScale.For(Scale, TrainedFrames, run)),
             PromptChange = _ => PromptChange.Policy(Sink),
         };

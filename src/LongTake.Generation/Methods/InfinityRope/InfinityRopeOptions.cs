@@ -1,4 +1,3 @@
-using LongTake.Generation.Context;
 using LongTake.Generation.Positions;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
@@ -62,11 +61,7 @@ public sealed record InfinityRopeOptions
         return new StreamingMethod
         {
             Name = "infinity-rope",
-            Context = run =>
-            {
-                MethodPresets.CheckWindow("infinity-rope", Window, Sink, run.ChunkFrames);
-                return new SlidingWindowContext(Window, Sink);
-            },
+            Context = MethodPresets.Window("infinity-rope", Window, Sink),
             Positions = _ => new BlockRelativePositions(CutPosition),
             PromptChange = _ => new FlushContext(Sink, FlushKeep),
         };

@@ -1,4 +1,3 @@
-using LongTake.Generation.Context;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Methods.LongLive;
 using LongTake.Generation.PromptChanges;
@@ -51,11 +50,7 @@ public sealed record LolOptions
         return new StreamingMethod
         {
             Name = "lol",
-            Context = run =>
-            {
-                MethodPresets.CheckWindow("lol", Window, Sink, run.ChunkFrames);
-                return new SlidingWindowContext(Window, Sink);
-            },
+            Context = MethodPresets.Window("lol", Window, Sink),
             Frequencies = run => new JitteredFrequencies(Jitter, run.Seed),
             PromptChange = _ => new RecacheContext(SinkScope == SinkScope.Global ? Sink : 0),
         };

@@ -1,4 +1,3 @@
-using LongTake.Generation.Context;
 using LongTake.Generation.Positions;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
@@ -62,11 +61,7 @@ public sealed record LongLiveOptions
         return new StreamingMethod
         {
             Name = name,
-            Context = run =>
-            {
-                MethodPresets.CheckWindow(name, Window, Sink, run.ChunkFrames);
-                return new SlidingWindowContext(Window, Sink);
-            },
+            Context = MethodPresets.Window(name, Window, Sink),
             Positions = _ => Infinite ? new BlockRelativePositions() : new AbsolutePositions(),
             PromptChange = _ => new RecacheContext(SinkScope == SinkScope.Global ? Sink : 0),
         };

@@ -86,11 +86,8 @@ public sealed record MemFlowOptions
         return new StreamingMethod
         {
             Name = Name,
-            Context = run =>
-            {
-                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
-                return new TextBankContext(Window, Sink, Bank, Interval, run.ChunkFrames, Entry, Score);
-            },
+            Context = MethodPresets.Window(
+                Name, Window, Sink, run => new TextBankContext(Window, Sink, Bank, Interval, run.ChunkFrames, Entry, Score)),
             Positions = _ => Positions == PositionKind.Relative ? new BlockRelativePositions() : new AbsolutePositions(),
             PromptChange = _ => PromptChange.Policy(Sink),
             View = _ => View.Policy(Top),

@@ -54,11 +54,7 @@ public sealed record RewardForcingOptions
         return new StreamingMethod
         {
             Name = Name,
-            Context = run =>
-            {
-                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
-                return new EmaSinkContext(Window, Sink, Decay);
-            },
+            Context = MethodPresets.Window(Name, Window, Sink, _ => new EmaSinkContext(Window, Sink, Decay)),
             Positions = _ => new BlockRelativePositions(),
             PromptChange = _ => PromptChange.Policy(Sink),
         };

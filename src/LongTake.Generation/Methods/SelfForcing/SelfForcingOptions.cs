@@ -1,4 +1,3 @@
-using LongTake.Generation.Context;
 using LongTake.Generation.Streaming;
 
 namespace LongTake.Generation.Methods.SelfForcing;
@@ -34,11 +33,7 @@ public sealed record SelfForcingOptions
         return new StreamingMethod
         {
             Name = "self-forcing",
-            Context = run =>
-            {
-                MethodPresets.CheckWindow("self-forcing", Window, Sink, run.ChunkFrames);
-                return new SlidingWindowContext(Window, Sink);
-            },
+            Context = MethodPresets.Window("self-forcing", Window, Sink),
         };
     }
 }

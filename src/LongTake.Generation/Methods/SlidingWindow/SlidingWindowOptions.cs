@@ -1,4 +1,3 @@
-using LongTake.Generation.Context;
 using LongTake.Generation.Positions;
 using LongTake.Generation.Streaming;
 
@@ -57,11 +56,7 @@ public sealed record SlidingWindowOptions
         return new StreamingMethod
         {
             Name = Name,
-            Context = run =>
-            {
-                MethodPresets.CheckWindow(Name, Window, Sink, run.ChunkFrames);
-                return new SlidingWindowContext(Window, Sink);
-            },
+            Context = MethodPresets.Window(Name, Window, Sink),
             Positions = _ => Positions switch
             {
                 PositionKind.Relative => new BlockRelativePositions(),
