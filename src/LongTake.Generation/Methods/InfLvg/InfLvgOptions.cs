@@ -94,8 +94,8 @@ public sealed record InfLvgOptions
             PromptChange = _ => new ChooseContext(),
             SceneChange = (_, kind) => kind switch
             {
-                SceneChangeKind.Recache => new RecacheContext(Sink),
-                SceneChangeKind.Flush => new FlushContext(Sink, Math.Max(1, Recent)),
+                SceneChangeKind.Recache => SceneAnswer.With(new RecacheContext(Sink)),
+                SceneChangeKind.Flush => SceneAnswer.With(new FlushContext(Sink, Math.Max(1, Recent))),
                 _ => null,
             },
             CannotTell = scenes => CannotTell(file, scenes),
