@@ -85,7 +85,9 @@ public sealed partial class ClipGenerator : VideoGenerator
 
     /// <summary>By network calls, since most of them may come before the first chunk or after the last but one.</summary>
     private protected override double? Share =>
-        Plan.NetworkCalls is long calls && !IsDone ? Math.Min(1, (double)NetworkCalls / calls) : base.Share;
+        AllCalls is long calls && !IsDone ? Math.Min(1, (double)NetworkCalls / calls) : base.Share;
+
+    private protected override long? AllCalls => Plan.NetworkCalls + _stream.ExtraCalls;
 
     /// <summary>Checks options, story and the method against the sizes of a model, before its weights are read.</summary>
     /// <param name="story">What is to be seen.</param>

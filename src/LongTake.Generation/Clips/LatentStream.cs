@@ -36,6 +36,9 @@ public abstract class LatentStream : IDisposable
     /// <summary>Whether the whole video has been handed out.</summary>
     public bool IsDone => Emitted >= Run.Latents;
 
+    /// <summary>Network calls so far that the plan could not know of (searches).</summary>
+    public virtual long ExtraCalls => 0;
+
     /// <summary>The network.</summary>
     protected IClipNetwork Network { get; }
 

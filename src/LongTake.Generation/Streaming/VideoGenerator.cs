@@ -64,6 +64,9 @@ public abstract class VideoGenerator : IDisposable
     /// <summary>Share of the work that is done, 0 to 1; null without an end.</summary>
     private protected virtual double? Share => Timeline.Chunks is long n ? (double)Chunk / n : null;
 
+    /// <summary>Network calls of the whole run as far as is known, where chunks do not tell how far it is; else null.</summary>
+    private protected virtual long? AllCalls => Plan.NetworkCalls;
+
     /// <summary>Does the next unit of work on the calling thread: a chunk, or what comes before one is finished.</summary>
     /// <param name="cancellation">May end the unit early; the generator is then as it was before it.</param>
     /// <returns>The chunk that it finished, the caller's; null if none, or when the story is told.</returns>
@@ -184,7 +187,7 @@ public abstract class VideoGenerator : IDisposable
         {
             Share = share,
             Calls = NetworkCalls,
-            AllCalls = Plan.NetworkCalls,
+            AllCalls = AllCalls,
         };
     }
 }

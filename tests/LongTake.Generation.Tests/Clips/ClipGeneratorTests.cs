@@ -57,7 +57,8 @@ public sealed class ClipGeneratorTests : IDisposable
         }
         Assert.Equal(generator.Plan.Frames, next);
         Assert.True(generator.IsDone);
-        Assert.True(generator.NetworkCalls >= generator.Plan.NetworkCalls, $"{generator.NetworkCalls} {generator.Plan.NetworkCalls}");
+        Assert.True(generator.Stream.ExtraCalls > 0, "there was no search");
+        Assert.Equal(generator.Plan.NetworkCalls + generator.Stream.ExtraCalls, generator.NetworkCalls);
     }
 
     [Fact]
@@ -146,7 +147,7 @@ public sealed class ClipGeneratorTests : IDisposable
         Assert.Equal(8, units);
         Assert.True(generator.HasProgress && !generator.IsDone);
         Assert.Equal(8, reports.Count);
-        Assert.True(reports[7].Share is > 0 and < 1 && reports[7].AllCalls == generator.Plan.NetworkCalls);
+        Assert.True(reports[7].Share is > 0 and < 1 && reports[7].AllCalls >= generator.Plan.NetworkCalls);
         long chunks = 0;
         await foreach (VideoChunk chunk in generator.GenerateAsync())
         {

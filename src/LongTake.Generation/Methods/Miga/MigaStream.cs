@@ -49,6 +49,9 @@ internal sealed class MigaStream : LatentStream
             : new ClipSampler(network, run, solver, run.ClipFrames, (chunks * options.Zigzag) - run.ClipFrames, options.Prompts);
     }
 
+    /// <inheritdoc/>
+    public override long ExtraCalls => _reflection is null ? 0 : _reflection.Searches * SelfReflection.SearchCalls(_options, Run.ClipFrames);
+
     /// <summary>The queue, for tests.</summary>
     internal LatentQueue? Queue => _queue;
 
