@@ -86,11 +86,19 @@ public sealed record UltraViCoOptions
         {
             Name = Name,
             NeedsLength = true,
-            Plan = run => WholeVideoPlan.For(run, WholeVideoPlan.Latents(run)),
+            Plan = run =>
+            {
+                // Factors by distance: one or two tables, none longer than twice the sequence.
+                int latents = WholeVideoPlan.Latents(run);
+                long entries = latents <= WindowOf(run) ? 0 : ((2L * latents) + WindowOf(run)) * run.Model.GridOf(1, run.Height, run.Width).Count;
+                return WholeVideoPlan.For(run, latents, extraBytes: sizeof(float) * entries);
+            },
             Start = (run, network) => new SinglePassStream(
-                run, network, new CounterNoise(run.Seed), (rotary, grid) => Attention(rotary, grid, Window == 0 ? run.ClipFrames : Window)),
+                run, network, new CounterNoise(run.Seed), (rotary, grid) => Attention(rotary, grid, WindowOf(run))),
         };
     }
+
+    private int WindowOf(ClipRunInfo run) => Window == 0 ? run.ClipFrames : Window;
 
     private ConcentratedAttention? Attention(RotaryEmbedding rotary, TokenGrid grid, int window) => grid.Frames <= window
         ? null
