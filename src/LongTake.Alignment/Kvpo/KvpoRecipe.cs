@@ -1,6 +1,7 @@
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Lora;
 using LongTake.Models.Checkpoints;
+using LongTake.Tensors;
 
 namespace LongTake.Alignment.Kvpo;
 
@@ -155,8 +156,14 @@ public sealed class KvpoRecipe : GroupRecipe
     /// <summary>Adapters to go on with, in place of new ones; their rank and layers are then the file's.</summary>
     public string? Lora { get; set; }
 
+    /// <summary>Whether caches keep keys and values in bfloat16, for half the memory.</summary>
+    public bool HalfCache { get; set; }
+
     /// <summary>Whether the backward pass computes blocks again rather than keep their intermediates: memory for time.</summary>
     public bool RecomputeBlocks { get; set; }
+
+    /// <summary>Storage of keys and values.</summary>
+    internal DType CacheType => HalfCache ? DType.BF16 : DType.F32;
 
     /// <summary>The adapters.</summary>
     internal LoraOptions LoraOptions => new() { Rank = LoraRank, Alpha = LoraAlpha, Targets = LoraTargets };
