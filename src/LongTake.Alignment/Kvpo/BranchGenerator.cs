@@ -22,7 +22,12 @@ internal sealed class BranchGenerator(KvpoParts parts, KvpoRecipe recipe, ForkPl
 
     /// <summary>A script laid out in a video.</summary>
     public ScriptClips Lay(VideoScript script) => new(
-        script, planner.SceneStarts(script.Scenes.Count), recipe.Frames, parts.Settings.Height, parts.Settings.Width, (int)parts.Settings.FramesPerSecond);
+        script,
+        planner.SceneStarts(script.Scenes.Count),
+        recipe.Frames,
+        parts.Settings.Height,
+        parts.Settings.Width,
+        (int)parts.Settings.FramesPerSecond);
 
     /// <summary>A cache with the context of generation.</summary>
     public KeyValueCache CreateCache(Compute compute)
@@ -40,7 +45,8 @@ internal sealed class BranchGenerator(KvpoParts parts, KvpoRecipe recipe, ForkPl
         Tensor[] prompts = parts.Encode(compute, script);
         int[] starts = planner.SceneStarts(prompts.Length);
         RunInfo run = new(seed, recipe.ChunkFrames, recipe.Frames);
-        using ChunkGenerator generator = new(compute, parts.Transformer, _deployed, _sampler, run, 1, parts.LatentHeight, parts.LatentWidth, recipe.CacheType);
+        using ChunkGenerator generator = new(
+            compute, parts.Transformer, _deployed, _sampler, run, 1, parts.LatentHeight, parts.LatentWidth, recipe.CacheType);
         List<Tensor> chunks = [];
         Continue(generator, prompts, starts, recipe.Frames, chunks, default);
         return chunks;
