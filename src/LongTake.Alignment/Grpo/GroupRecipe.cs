@@ -59,7 +59,9 @@ public abstract class GroupRecipe : TrainingRecipe
     /// </summary>
     public bool ShuffleRewards { get; set; }
 
-    /// <summary>Held-out scripts that are generated and scored with the averaged weights wherever a sample sheet is drawn, before the first step too.</summary>
+    /// <summary>
+    /// Held-out scripts that are generated and scored with the averaged weights wherever a sample sheet is drawn, before the first step too.
+    /// </summary>
     public int EvaluationScripts { get; set; } = 8;
 
     /// <summary>Seed of the noise of these.</summary>
@@ -75,7 +77,10 @@ public abstract class GroupRecipe : TrainingRecipe
     {
         base.Validate();
         Require(!string.IsNullOrWhiteSpace(Model), "model", "the path of a model folder");
-        Require(Rewards is { Count: > 0 }, "rewards", $"at least one name with its weight, such as 'total: 1'; there are {string.Join(", ", RewardCatalogue.Names)}");
+        Require(
+            Rewards is { Count: > 0 },
+            "rewards",
+            $"at least one name with its weight, such as 'total: 1'; there are {string.Join(", ", RewardCatalogue.Names)}");
         Require(HeldOutRewards is not null, "held_out_rewards", "a list of names");
         Require(RewardWeights is null || !string.IsNullOrWhiteSpace(RewardWeights), "reward_weights", "the path of a folder");
         Require(GroupSize >= 2, "group_size", "at least 2: a group of one has nothing to be compared with");

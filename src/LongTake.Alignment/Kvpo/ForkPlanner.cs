@@ -61,7 +61,9 @@ internal sealed class ForkPlanner
 
     private int PerturbedFrames => _recipe.PerturbedChunks * _recipe.ChunkFrames;
 
-    /// <summary>The frames that routes choose from: those that stay in the cache for all of the perturbed stretch, but for the sink and the nearest.</summary>
+    /// <summary>
+    /// The frames that routes choose from: those that stay in the cache for all of the perturbed stretch, but for the sink and the nearest.
+    /// </summary>
     public (int From, int To) Pool(int fork)
     {
         int last = fork + PerturbedFrames - _recipe.ChunkFrames;

@@ -1,6 +1,7 @@
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Lora;
 using LongTake.Models.Checkpoints;
+using LongTake.Tensors;
 
 namespace LongTake.Alignment.Kvpo;
 
@@ -155,8 +156,14 @@ public sealed class KvpoRecipe : GroupRecipe
     /// <summary>Adapters to go on with, in place of new ones; their rank and layers are then the file's.</summary>
     public string? Lora { get; set; }
 
+    /// <summary>Whether caches keep keys and values in bfloat16, for half the memory.</summary>
+    public bool HalfCache { get; set; }
+
     /// <summary>Whether the backward pass computes blocks again rather than keep their intermediates: memory for time.</summary>
     public bool RecomputeBlocks { get; set; }
+
+    /// <summary>Storage of keys and values.</summary>
+    internal DType CacheType => HalfCache ? DType.BF16 : DType.F32;
 
     /// <summary>The adapters.</summary>
     internal LoraOptions LoraOptions => new() { Rank = LoraRank, Alpha = LoraAlpha, Targets = LoraTargets };
@@ -174,7 +181,10 @@ public sealed class KvpoRecipe : GroupRecipe
             $"first_section and a multiple of section, such as {FirstSection + Section}");
         Require(Sink >= 0, "sink", "at least 0");
         Require(Window >= Sink + ChunkFrames, "window", "at least sink and chunk_frames together");
-        Require(Nearest >= ChunkFrames && Nearest < Window - Sink, "nearest", "at least chunk_frames and below window - sink, so that there is something to route");
+        Require(
+            Nearest >= ChunkFrames && Nearest < Window - Sink,
+            "nearest",
+            "at least chunk_frames and below window - sink, so that there is something to route");
         Require(PerturbedChunks >= 1, "perturbed_chunks", "at least 1");
         Require(PerturbedSteps >= 0, "perturbed_steps", "at least 0");
         Require(History >= Window - Sink, "history", "at least window - sink");
@@ -185,7 +195,9 @@ public sealed class KvpoRecipe : GroupRecipe
         Require(ClipLow is >= 0 and < 1, "clip_low", "in [0, 1)");
         Require(ClipHigh >= 0 && double.IsFinite(ClipHigh), "clip_high", "at least 0");
         Require(KlWeight >= 0 && double.IsFinite(KlWeight), "kl_weight", "at least 0");
-        Require(LocalWeight >= 0 && GlobalWeight >= 0 && LocalWeight + GlobalWeight > 0, "local_weight and global_weight", "at least 0, one of them above");
+        Require(
+            LocalWeight >= 0 && GlobalWeight >= 0 && LocalWeight + GlobalWeight > 0,
+            "local_weight and global_weight", "at least 0, one of them above");
         Require(GlobalFrames >= 1, "global_frames", "at least 1");
         Require(StepsPerSync >= 1, "steps_per_sync", "at least 1");
         Require(Scenes <= SectionCount, "scenes", $"at most the {SectionCount} sections of the video");

@@ -39,7 +39,9 @@ public sealed record TrainingUpdate
         Networks = networks;
     }
 
-    /// <summary>Adds to the gradients of <see cref="Networks"/> and gives the loss; null when nothing is to be learned this time: no network moves.</summary>
+    /// <summary>
+    /// Adds to the gradients of <see cref="Networks"/> and gives the loss; null when nothing is to be learned this time: no network moves.
+    /// </summary>
     public Func<Compute, double?> Accumulate { get; }
 
     /// <summary>The networks that move.</summary>
@@ -85,7 +87,9 @@ public interface ITrainingTask : IDisposable
     /// <summary>Figures of the last step beside the loss, for the progress line, for example <c>psnr 31.2</c>; may be empty.</summary>
     string Describe();
 
-    /// <summary>Figures of the last step, written to <c>metrics.jsonl</c> beside the loss; a task that has none (the default) gets no such file.</summary>
+    /// <summary>
+    /// Figures of the last step, written to <c>metrics.jsonl</c> beside the loss; a task that has none (the default) gets no such file.
+    /// </summary>
     IReadOnlyList<KeyValuePair<string, double>> Figures => [];
 
     /// <summary>Whether samples are drawn before the first step too, to be compared with.</summary>

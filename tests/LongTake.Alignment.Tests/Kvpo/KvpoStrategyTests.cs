@@ -42,13 +42,15 @@ public sealed class KvpoStrategyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(2, true)]
-    public void The_anchors_energy_is_zero_under_the_policy_that_acted_and_a_branchs_is_not(int scenes, bool teacherForced)
+    [InlineData(1, false, false)]
+    [InlineData(2, false, false)]
+    [InlineData(2, true, false)]
+    [InlineData(2, false, true)]
+    public void The_anchors_energy_is_zero_under_the_policy_that_acted_and_a_branchs_is_not(int scenes, bool teacherForced, bool halfCache)
     {
         KvpoRecipe recipe = TinyAlignment.Recipe;
         recipe.TeacherForced = teacherForced;
+        recipe.HalfCache = halfCache;
         using KvpoStrategy strategy = new(recipe, _tiny.Parts, recordsAnchor: true);
         TinyAlignment.Disturb(strategy.Acting, 3, 0.05f);
         for (ulong seed = 0; seed < 4; seed++)
