@@ -46,6 +46,15 @@ public abstract class GroupRecipe : TrainingRecipe
     public int Scenes { get; set; } = 1;
 
     /// <summary>
+    /// File of prompts or stories to train on, for models of any other world than Shapes (a suite, as <c>longtake compare</c> reads it); null,
+    /// the default, for captions of the Shapes world.
+    /// </summary>
+    public string? Prompts { get; set; }
+
+    /// <summary>Such a file of prompts that are only ever evaluated; needed beside <see cref="Prompts"/>.</summary>
+    public string? HeldOutPrompts { get; set; }
+
+    /// <summary>
     /// A control: rewards are dealt out to the wrong members of the group. A training that still gains has learned something else than its rewards.
     /// </summary>
     public bool ShuffleRewards { get; set; }
@@ -55,6 +64,11 @@ public abstract class GroupRecipe : TrainingRecipe
 
     /// <summary>Seed of the noise of these.</summary>
     public ulong EvaluationSeed { get; set; } = 99999;
+
+    /// <summary>What videos shall show.</summary>
+    /// <exception cref="RecipeException">A file of prompts cannot be used.</exception>
+    internal IScriptSource ScriptSource() =>
+        Prompts is string path ? new FileScripts(path, HeldOutPrompts!, Scenes) : new ShapesScripts(Scenes, Profile);
 
     /// <inheritdoc/>
     public override void Validate()
@@ -71,6 +85,7 @@ public abstract class GroupRecipe : TrainingRecipe
         Require(TieTolerance >= 0 && double.IsFinite(TieTolerance), "tie_tolerance", "at least 0");
         Require(Scenes is >= 1 and <= ShapesScripts.MostScenes, "scenes", $"1 to {ShapesScripts.MostScenes}");
         Require(EvaluationScripts >= 1, "evaluation_scripts", "at least 1");
+        Require(Prompts is null == HeldOutPrompts is null, "prompts and held_out_prompts", "given both, or neither (for the Shapes world)");
         using MetricWeights none = MetricWeights.Open(null, new ReferenceBackend());
         RewardCatalogue.Create(Rewards!, HeldOutRewards!, none);
     }

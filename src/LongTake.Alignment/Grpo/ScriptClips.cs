@@ -11,17 +11,30 @@ public sealed class ScriptClips
 {
     private readonly VideoScript _script;
     private readonly int[] _starts;
-    private readonly int _side;
+    private readonly int _height;
+    private readonly int _width;
     private readonly int _framesPerSecond;
     private readonly int _frames;
 
-    /// <summary>Lays a script out.</summary>
+    /// <summary>Lays a script out in square frames.</summary>
     /// <param name="script">The scenes.</param>
     /// <param name="latentStarts">Latent frame at which each begins; the first is 0.</param>
     /// <param name="latentFrames">Latent frames of the video.</param>
     /// <param name="side">Height and width of a frame in pixels.</param>
     /// <param name="framesPerSecond">Frame rate.</param>
     public ScriptClips(VideoScript script, ReadOnlySpan<int> latentStarts, int latentFrames, int side, int framesPerSecond)
+        : this(script, latentStarts, latentFrames, side, side, framesPerSecond)
+    {
+    }
+
+    /// <summary>Lays a script out.</summary>
+    /// <param name="script">The scenes.</param>
+    /// <param name="latentStarts">Latent frame at which each begins; the first is 0.</param>
+    /// <param name="latentFrames">Latent frames of the video.</param>
+    /// <param name="height">Rows of a frame in pixels.</param>
+    /// <param name="width">Columns of a frame in pixels.</param>
+    /// <param name="framesPerSecond">Frame rate.</param>
+    public ScriptClips(VideoScript script, ReadOnlySpan<int> latentStarts, int latentFrames, int height, int width, int framesPerSecond)
     {
         _script = script;
         _starts = new int[latentStarts.Length];
@@ -30,7 +43,8 @@ public sealed class ScriptClips
             _starts[i] = FrameGrid.LatentStart(latentStarts[i]);
         }
         _frames = (int)VideoTime.FramesOf(latentFrames);
-        _side = side;
+        _height = height;
+        _width = width;
         _framesPerSecond = framesPerSecond;
     }
 
@@ -65,8 +79,8 @@ public sealed class ScriptClips
         return new VideoDescription
         {
             FrameCount = count,
-            Height = _side,
-            Width = _side,
+            Height = _height,
+            Width = _width,
             FramesPerSecond = _framesPerSecond,
             Prompts = prompts,
             Story = scenes.Count == prompts.Count ? new Story(_framesPerSecond, 0, 0, scenes) : null,
@@ -76,5 +90,5 @@ public sealed class ScriptClips
     /// <summary>A stretch of frames to be scored.</summary>
     /// <param name="first">Its first frame in the video.</param>
     /// <param name="frames">[F, H, W, 3] bytes.</param>
-    public RewardClip Clip(int first, ReadOnlyMemory<byte> frames) => new(Describe(first, frames.Length / (_side * _side * 3)), frames);
+    public RewardClip Clip(int first, ReadOnlyMemory<byte> frames) => new(Describe(first, frames.Length / (_height * _width * 3)), frames);
 }

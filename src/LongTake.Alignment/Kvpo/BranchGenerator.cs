@@ -22,13 +22,13 @@ internal sealed class BranchGenerator(KvpoParts parts, KvpoRecipe recipe, ForkPl
 
     /// <summary>A script laid out in a video.</summary>
     public ScriptClips Lay(VideoScript script) => new(
-        script, planner.SceneStarts(script.Scenes.Count), recipe.Frames, parts.Settings.Height, (int)parts.Settings.FramesPerSecond);
+        script, planner.SceneStarts(script.Scenes.Count), recipe.Frames, parts.Settings.Height, parts.Settings.Width, (int)parts.Settings.FramesPerSecond);
 
     /// <summary>A cache with the context of generation.</summary>
     public KeyValueCache CreateCache(Compute compute)
     {
         RunInfo run = new(0, recipe.ChunkFrames, recipe.Frames);
-        CacheLayout layout = CacheLayout.For(parts.Transformer.Config, 1, parts.Side, parts.Side);
+        CacheLayout layout = CacheLayout.For(parts.Transformer.Config, 1, parts.LatentHeight, parts.LatentWidth);
         return new KeyValueCache(
             compute, layout, parts.Transformer.Rotary, _deployed.Context(run), _deployed.Positions(run), _deployed.Frequencies(run));
     }
@@ -40,7 +40,7 @@ internal sealed class BranchGenerator(KvpoParts parts, KvpoRecipe recipe, ForkPl
         Tensor[] prompts = parts.Encode(compute, script);
         int[] starts = planner.SceneStarts(prompts.Length);
         RunInfo run = new(seed, recipe.ChunkFrames, recipe.Frames);
-        using ChunkGenerator generator = new(compute, parts.Transformer, _deployed, _sampler, run, 1, parts.Side, parts.Side);
+        using ChunkGenerator generator = new(compute, parts.Transformer, _deployed, _sampler, run, 1, parts.LatentHeight, parts.LatentWidth);
         List<Tensor> chunks = [];
         Continue(generator, prompts, starts, recipe.Frames, chunks, default);
         return chunks;
@@ -62,7 +62,7 @@ internal sealed class BranchGenerator(KvpoParts parts, KvpoRecipe recipe, ForkPl
             PromptChange = _ => new RecacheWindow(recipe.Window, recipe.Sink),
         };
         RunInfo run = new(seed, recipe.ChunkFrames, recipe.Frames);
-        using ChunkGenerator generator = new(compute, parts.Transformer, method, sampler, 1, run, 1, parts.Side, parts.Side);
+        using ChunkGenerator generator = new(compute, parts.Transformer, method, sampler, 1, run, 1, parts.LatentHeight, parts.LatentWidth);
         List<Tensor> prefix = [];
         Continue(generator, prompts, starts, plan.Fork, prefix, cancellation);
 

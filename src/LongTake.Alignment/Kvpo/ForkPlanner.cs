@@ -43,7 +43,8 @@ internal sealed class ForkPlanner
             for (int fork = start; fork + PerturbedFrames <= end; fork += recipe.ChunkFrames)
             {
                 (int from, int to) = Pool(fork);
-                if (fork >= recipe.Window && to - from >= RoutedFrames)
+                // With no frame to spare all branches would read the same.
+                if (fork >= recipe.Window && to - from > RoutedFrames)
                 {
                     forks.Add(fork);
                 }

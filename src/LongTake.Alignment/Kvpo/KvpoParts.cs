@@ -27,8 +27,11 @@ public sealed record KvpoParts
     /// <summary>Cuts prompts into tokens.</summary>
     public required WanTokenizer Tokenizer { get; init; }
 
-    /// <summary>Rows and columns of a latent frame.</summary>
-    public int Side => Settings.Height / Vae.Config.SpatialFactor;
+    /// <summary>Rows of a latent frame.</summary>
+    public int LatentHeight => Settings.Height / Vae.Config.SpatialFactor;
+
+    /// <summary>Columns of a latent frame.</summary>
+    public int LatentWidth => Settings.Width / Vae.Config.SpatialFactor;
 
     /// <summary>Features [1, n, text_dim] of each scene's prompt.</summary>
     internal Tensor[] Encode(Compute compute, VideoScript script) =>

@@ -55,6 +55,12 @@ public sealed class KvpoStrategy : IGroupStrategy
             : LoraWeights.Create(parts.Transformer, recipe.LoraOptions, recipe.Seed);
         _acting = _current.Clone();
         _initial = _current.Clone();
+        foreach (Tensor t in _current.Parameters.Tensors)
+        {
+            // A step whose coefficients are all zero moves by its momentum. The optimiser passes over parameters without a gradient, so
+            // without these the first step after a resumption would not.
+            t.Grad = TensorScope.Detach(Tensor.Zeros(t.Shape));
+        }
         // Not yet calibrated.
         _temperature = TensorScope.Detach(Tensor.From<double>([recipe.TemperatureScale > 0 ? 0 : recipe.Temperature], [1]));
         parts.Transformer.RecomputeBlocks = recipe.RecomputeBlocks;

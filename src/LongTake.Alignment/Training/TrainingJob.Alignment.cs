@@ -1,4 +1,3 @@
-using LongTake.Alignment.Data;
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Kvpo;
 using LongTake.Alignment.Rewards;
@@ -30,7 +29,7 @@ public static partial class TrainingJob
             Tokenizer = model.LoadTokenizer(),
         };
         using GroupTask task = new(
-            recipe, new KvpoStrategy(recipe, parts), new ShapesScripts(recipe.Scenes, recipe.Profile), rewards, KvpoStrategy.AdvantageOptions)
+            recipe, new KvpoStrategy(recipe, parts), recipe.ScriptSource(), rewards, KvpoStrategy.AdvantageOptions)
         {
             Cancellation = cancellation,
         };

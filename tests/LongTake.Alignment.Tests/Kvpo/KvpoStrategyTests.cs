@@ -1,0 +1,192 @@
+using LongTake.Alignment.Grpo;
+using LongTake.Alignment.Kvpo;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
+using LongTake.Tensors.Optimizers;
+
+namespace LongTake.Alignment.Tests.Kvpo;
+
+/// <summary>Branches, replay and objective on a model of random weights.</summary>
+public sealed class KvpoStrategyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly TinyAlignment _tiny;
+
+    public KvpoStrategyTests() => _tiny = new TinyAlignment(_folder.File("model"));
+
+    private Compute Compute => _tiny.Compute;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_anchor_is_the_video_that_generation_makes_and_branches_share_its_beginning(int scenes)
+    {
+        VideoScript script = TinyAlignment.Script(scenes);
+        for (ulong seed = 0; seed < 4; seed++)
+        {
+            KvpoRecipe recipe = TinyAlignment.Recipe;
+            BranchGenerator generator = new(_tiny.Parts, recipe, new ForkPlanner(recipe));
+            List<Tensor> whole = generator.Whole(Compute, script, seed);
+            using KvpoRollout rollout = generator.Group(Compute, script, seed, default);
+            IEnumerable<Tensor> anchor = rollout.Prefix.Concat(rollout.Continuation(recipe.GroupSize));
+            Assert.Equal(whole.Select(Values), anchor.Select(Values));
+            int shared = rollout.Prefix.Count;
+            Assert.Equal(rollout.Plan.Fork / 3, shared);
+            for (int g = 0; g < recipe.GroupSize; g++)
+            {
+                Assert.NotEqual(Values(whole[shared]), Values(rollout.Continuation(g)[0]));
+                Assert.Equal((rollout.Plan.SectionEnd - rollout.Plan.Fork) / 3, rollout.Trajectories[g].Count);
+            }
+            whole.ForEach(t => t.Dispose());
+        }
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public void The_anchors_energy_is_zero_under_the_policy_that_acted_and_a_branchs_is_not(int scenes, bool teacherForced)
+    {
+        KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.TeacherForced = teacherForced;
+        using KvpoStrategy strategy = new(recipe, _tiny.Parts, recordsAnchor: true);
+        TinyAlignment.Disturb(strategy.Acting, 3, 0.05f);
+        for (ulong seed = 0; seed < 4; seed++)
+        {
+            using KvpoRollout rollout = (KvpoRollout)strategy.RollOut(Compute, Request(seed, scenes), default);
+            using TrajectoryEnergy energy = strategy.CreateEnergy(Compute);
+            double[] branches = strategy.Energies(Compute, energy, rollout, strategy.Acting);
+            Assert.All(branches, e => Assert.True(e > 1e-6));
+            using (TextContext text = _tiny.Parts.Transformer.PrepareText(Compute, rollout.Prompt))
+            {
+                Assert.Equal(0, energy.Evaluate(Compute, rollout.Anchor!, text, rollout.Fork));
+            }
+            Assert.Equal(branches, strategy.Energies(Compute, energy, rollout, strategy.Acting));
+            Assert.NotEqual(branches, strategy.Energies(Compute, energy, rollout, strategy.Current));
+        }
+    }
+
+    [Fact]
+    public void On_policy_all_ratios_are_one_and_a_step_makes_the_best_branch_more_likely()
+    {
+        KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.KlWeight = 0;
+        recipe.Temperature = 0.05;
+        recipe.GradientSteps = 2;
+        using KvpoStrategy strategy = new(recipe, _tiny.Parts);
+        using KvpoRollout rollout = (KvpoRollout)strategy.RollOut(Compute, Request(1, 1), default);
+        strategy.Current.Parameters.RequireGrad(true);
+        GroupAdvantages advantages = Advantages(2, -1, -1);
+        GroupObjective objective = strategy.Accumulate(Compute, rollout, advantages, 1)!;
+        Assert.Equal(1, Figure(objective, "ratio.min"));
+        Assert.Equal(1, Figure(objective, "ratio.max"));
+        using TrajectoryEnergy energy = strategy.CreateEnergy(Compute);
+        double before = Share(strategy.Energies(Compute, energy, rollout, strategy.Current));
+        float norm = (float)new GradientClipper(Compute.Backend).Norm(strategy.Current.Parameters);
+        foreach (Tensor t in strategy.Current.Parameters.Tensors)
+        {
+            for (int i = 0; i < t.Span.Length; i++)
+            {
+                t.Span[i] -= 0.02f / norm * t.Grad!.Span[i];
+            }
+        }
+        double after = Share(strategy.Energies(Compute, energy, rollout, strategy.Current));
+        Assert.True(after > before, $"{before} became {after}");
+
+        double Share(double[] energies) =>
+            Math.Exp(-energies[0] / 0.05) / energies.Sum(e => Math.Exp(-e / 0.05));
+    }
+
+    [Fact]
+    public void The_gradient_of_an_energy_is_that_of_finite_differences()
+    {
+        // A stretch of one chunk: nothing of the gradient is cut off by the cache.
+        KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.FirstSection = 12;
+        recipe.Section = 3;
+        recipe.Scenes = 1;
+        recipe.ForkSections = 5;
+        using KvpoStrategy strategy = new(recipe, _tiny.Parts);
+        TinyAlignment.Disturb(strategy.Current, 5, 0.1f);
+        ulong seed = 0;
+        KvpoRollout rollout;
+        while ((rollout = (KvpoRollout)strategy.RollOut(Compute, Request(seed, 1), default)).Trajectories[0].Count > 1)
+        {
+            rollout.Dispose();
+            seed++;
+        }
+        using TrajectoryEnergy energy = strategy.CreateEnergy(Compute);
+        strategy.Current.Parameters.RequireGrad(true);
+        strategy.Current.AttachTo(_tiny.Parts.Transformer);
+        using (TextContext text = _tiny.Parts.Transformer.PrepareText(Compute, rollout.Prompt))
+        {
+            energy.Accumulate(Compute, rollout.Trajectories[0], text, rollout.Fork, 1);
+        }
+        foreach (string name in (string[])["self_attn.q.lora_B", "self_attn.k.lora_A", "cross_attn.v.lora_B", "ffn.0.lora_A", "ffn.2.lora_B"])
+        {
+            Tensor t = strategy.Current.Parameters[$"blocks.1.{name}.weight"];
+            float[] gradient = t.Grad!.Span.ToArray();
+            int largest = Array.IndexOf(gradient, gradient.MaxBy(MathF.Abs));
+            const float h = 0.01f;
+            float before = t.Span[largest];
+            t.Span[largest] = before + h;
+            double above = strategy.Energies(Compute, energy, rollout, strategy.Current)[0];
+            t.Span[largest] = before - h;
+            double below = strategy.Energies(Compute, energy, rollout, strategy.Current)[0];
+            t.Span[largest] = before;
+            double slope = (above - below) / (2 * h);
+            Assert.True(Math.Abs(slope) > 1e-6, $"{name} has no effect.");
+            Assert.Equal(slope, gradient[largest], 0.02 * Math.Abs(slope));
+        }
+        rollout.Dispose();
+    }
+
+    [Fact]
+    public void Routes_end_with_their_stretch_and_temperature_is_kept_once_calibrated()
+    {
+        KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.TemperatureScale = 2;
+        using KvpoStrategy strategy = new(recipe, _tiny.Parts);
+        strategy.Current.Parameters.RequireGrad(true);
+        Assert.Equal(0, strategy.Temperature);
+        using (IGroupRollout first = strategy.RollOut(Compute, Request(1, 2), default))
+        {
+            strategy.Accumulate(Compute, first, Advantages(1, 0, -1), 1);
+        }
+        double calibrated = strategy.Temperature;
+        Assert.True(calibrated > 0);
+        using (IGroupRollout second = strategy.RollOut(Compute, Request(2, 2), default))
+        {
+            strategy.Accumulate(Compute, second, Advantages(1, 0, -1), 1);
+        }
+        Assert.Equal(calibrated, strategy.Temperature);
+
+        // The same group again, after others: nothing of a branch outlives it.
+        using KvpoRollout once = (KvpoRollout)strategy.RollOut(Compute, Request(3, 2), default);
+        using KvpoRollout again = (KvpoRollout)strategy.RollOut(Compute, Request(3, 2), default);
+        for (int member = 0; member <= recipe.GroupSize; member++)
+        {
+            Assert.Equal(once.Continuation(member).Select(Values), again.Continuation(member).Select(Values));
+        }
+    }
+
+    public void Dispose()
+    {
+        _tiny.Dispose();
+        _folder.Dispose();
+    }
+
+    internal static GroupRequest Request(ulong seed, int scenes) => new(0, 0, TinyAlignment.Script(scenes, (int)seed), seed);
+
+    private static float[] Values(Tensor t) => t.Span.ToArray();
+
+    private static double Figure(GroupObjective objective, string name) => objective.Figures.Single(f => f.Key == name).Value;
+
+    /// <summary>Advantages of a group whose anchor is worse than its best branch.</summary>
+    internal static GroupAdvantages Advantages(params double[] values) => GroupAdvantages.Of(
+        [[.. values.Select(v => new[] { v }), [0.0]]],
+        [new GroupSignal("local", 1)],
+        Brightness.Set(),
+        new AdvantageOptions { Baseline = AdvantageBaseline.Anchor, Deviation = DeviationKind.None },
+        0);
+}
