@@ -12,7 +12,8 @@ public sealed class KvpoMemoryTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TinyAlignment _tiny;
 
-    public KvpoMemoryTests() => _tiny = new TinyAlignment(_folder.File("model"));
+    // One thread: how many pieces are in work at once, each with its scratch memory, is up to the scheduler otherwise.
+    public KvpoMemoryTests() => _tiny = new TinyAlignment(_folder.File("model"), threads: 1);
 
     [Fact]
     public void Memory_of_an_update_does_not_grow_with_the_number_of_branches()
