@@ -1,6 +1,7 @@
 using LongTake.Alignment.Causal;
 using LongTake.Alignment.Distillation;
 using LongTake.Alignment.FlowMatching;
+using LongTake.Alignment.InfLvg;
 using LongTake.Alignment.Kvpo;
 using LongTake.Alignment.Training;
 using LongTake.Alignment.Vae;
@@ -76,6 +77,9 @@ public class RecipeTests
                     break;
                 case "distill":
                     RecipeReader.Read<DistributionMatchingRecipe>(file, out _);
+                    break;
+                case "inflvg":
+                    RecipeReader.Read<InfLvgRecipe>(file, out _);
                     break;
                 case "kvpo":
                     RecipeReader.Read<KvpoRecipe>(file, out _);

@@ -27,11 +27,17 @@ public sealed record InfLvgParts
     /// <summary>Prompts to features.</summary>
     public required IPromptEncoder Prompts { get; init; }
 
-    /// <summary>Height and width of a frame in pixels.</summary>
-    public int Side { get; init; } = ShapesWorld.Size;
+    /// <summary>Rows of a frame in pixels.</summary>
+    public required int Height { get; init; }
 
-    /// <summary>Rows and columns of a latent frame.</summary>
-    public int LatentSide => Side / Vae.Config.SpatialFactor;
+    /// <summary>Columns of a frame in pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Rows of a latent frame.</summary>
+    public int LatentHeight => Height / Vae.Config.SpatialFactor;
+
+    /// <summary>Columns of a latent frame.</summary>
+    public int LatentWidth => Width / Vae.Config.SpatialFactor;
 
     /// <summary>Latent frames of a chunk.</summary>
     public int ChunkFrames => Settings.FramesPerBlock;
@@ -54,6 +60,8 @@ public sealed record InfLvgParts
             Settings = settings,
             Sampler = recipe.SamplingSteps > 0 ? sampler with { Steps = recipe.SamplingSteps } : sampler,
             Vae = model.LoadVae(),
+            Height = recipe.Prompts is null ? ShapesWorld.Size : settings.Height,
+            Width = recipe.Prompts is null ? ShapesWorld.Size : settings.Width,
             Prompts = new WanPromptEncoder(model.LoadTokenizer(), model.LoadTextEncoder()),
         };
         RequireChunks("scene_frames", recipe.SceneFrames, parts.ChunkFrames);

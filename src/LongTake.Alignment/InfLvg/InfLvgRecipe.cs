@@ -1,4 +1,5 @@
 using LongTake.Alignment.Grpo;
+using LongTake.Alignment.Training;
 using LongTake.Generation.Methods.InfLvg;
 
 namespace LongTake.Alignment.InfLvg;
@@ -19,6 +20,9 @@ public enum StoryCaptions
 /// </summary>
 public sealed class InfLvgRecipe : GroupRecipe
 {
+    // Files of prompts are gone through again and again; longer ones are looked at in part.
+    private const int ScriptsLookedAt = 1000;
+
     /// <summary>Sets defaults that differ from those of other trainings.</summary>
     public InfLvgRecipe()
     {
@@ -89,10 +93,35 @@ public sealed class InfLvgRecipe : GroupRecipe
     /// <summary>Latent frames of a scene that are attended to.</summary>
     internal int SceneWindow => Window == 0 ? SceneFrames : Window;
 
+    /// <summary>The stories to train on and to try policies on.</summary>
+    /// <exception cref="RecipeException">A file of prompts cannot be used, or has a story of too few scenes.</exception>
+    public IScriptSource Stories()
+    {
+        if (Prompts is null)
+        {
+            return new StoryScripts(Scenes, Profile, Captions);
+        }
+        IScriptSource source = ScriptSource();
+        int least = PerTransition ? Scenes : 2;
+        for (int i = 0; i < ScriptsLookedAt; i++)
+        {
+            foreach (VideoScript script in (ReadOnlySpan<VideoScript>)[source.Training(i), source.HeldOut(i)])
+            {
+                if (script.Scenes.Count < least)
+                {
+                    throw new RecipeException(
+                        $"The story that begins with \"{script.Scenes[0].Prompt}\" has {script.Scenes.Count} scene(s); the recipe needs {least} at least.");
+                }
+            }
+        }
+        return source;
+    }
+
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
+        Require(Prompts is null || Captions == StoryCaptions.Full, "captions", "Full with prompts from files, which say themselves whom they mean");
         Require(Scenes >= 2, "scenes", "at least 2: a single scene has no change at which a context could be chosen");
         Require(SubjectTokens >= 1, "subject_tokens", "at least 1");
         Require(KeyLayer >= -1, "key_layer", "at least 0, or -1 for the release's proportion");

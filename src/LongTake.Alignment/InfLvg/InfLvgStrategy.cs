@@ -50,12 +50,12 @@ public sealed class InfLvgStrategy : IGroupStrategy
 
     /// <inheritdoc/>
     public IReadOnlyList<TrainedNetwork> NetworksAt(int step) =>
-        _config.Transitions == 0 ? Networks : [Networks[TransitionOf(step, 0) - 1]];
+        _config.Transitions == 0 ? Networks : [Networks[TransitionOf(step, 0, _recipe.Scenes) - 1]];
 
     /// <inheritdoc/>
     public IGroupRollout RollOut(Compute compute, GroupRequest request, CancellationToken cancellation)
     {
-        int transition = TransitionOf(request.Step, request.Index);
+        int transition = TransitionOf(request.Step, request.Index, request.Script.Scenes.Count);
         DirectedChoice choice = Directed(_parameters);
         using StoryTelling telling = new(compute, _parts, _recipe, request.Script, request.Seed, choice);
         for (int scene = 0; scene < transition; scene++)
@@ -179,8 +179,8 @@ public sealed class InfLvgStrategy : IGroupStrategy
     }
 
     /// <summary>The change of scene that a group is about: one after the other, for all groups of a step where policies are apart.</summary>
-    internal int TransitionOf(int step, int index) =>
-        1 + ((_config.Transitions > 0 ? step : (step * _recipe.GroupsPerStep) + index) % (_recipe.Scenes - 1));
+    internal int TransitionOf(int step, int index, int scenes) =>
+        1 + ((_config.Transitions > 0 ? step : (step * _recipe.GroupsPerStep) + index) % (scenes - 1));
 
     private static double[] Doubles(Tensor scores) => Array.ConvertAll(scores.Span.ToArray(), s => (double)s);
 

@@ -58,7 +58,7 @@ public sealed class InfLvgTrial(InfLvgRecipe recipe, InfLvgParts parts, RewardSe
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stories, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(tries);
-        policy.Check(parts.Transformer, CacheLayout.For(parts.Transformer.Config, 1, parts.LatentSide, parts.LatentSide));
+        policy.Check(parts.Transformer, CacheLayout.For(parts.Transformer.Config, 1, parts.LatentHeight, parts.LatentWidth));
         if (policy.Config.Transitions > 0 && policy.Config.Transitions < recipe.Scenes - 1)
         {
             throw new ArgumentException(

@@ -37,7 +37,7 @@ internal sealed class StoryTelling : IDisposable
             Context = _ => new InfLvgContext(recipe.Sink, recipe.Keep, recipe.Recent, recipe.SceneWindow, choice),
         };
         RunInfo run = new(seed, parts.ChunkFrames, script.Scenes.Count * recipe.SceneFrames);
-        _generator = new ChunkGenerator(compute, parts.Transformer, method, parts.Sampler, run, 1, parts.LatentSide, parts.LatentSide);
+        _generator = new ChunkGenerator(compute, parts.Transformer, method, parts.Sampler, run, 1, parts.LatentHeight, parts.LatentWidth);
         _decoder = new WanVaeStreamingDecoder(parts.Vae.Decoder);
         _clips = Clips(parts, recipe, script);
         string[] texts = [.. script.Scenes.Select(s => s.Prompt), .. parts.Sampler.IsGuided ? [""] : Array.Empty<string>()];
@@ -55,7 +55,8 @@ internal sealed class StoryTelling : IDisposable
     public static ScriptClips Clips(InfLvgParts parts, InfLvgRecipe recipe, VideoScript script)
     {
         int[] starts = [.. Enumerable.Range(0, script.Scenes.Count).Select(i => i * recipe.SceneFrames)];
-        return new ScriptClips(script, starts, script.Scenes.Count * recipe.SceneFrames, parts.Side, (int)parts.Settings.FramesPerSecond);
+        int frames = script.Scenes.Count * recipe.SceneFrames, rate = (int)parts.Settings.FramesPerSecond;
+        return new ScriptClips(script, starts, frames, parts.Height, parts.Width, rate);
     }
 
     /// <summary>First frame, and the number of frames, that rewards see of a branch at a change of scene.</summary>
@@ -198,7 +199,7 @@ internal sealed class StoryTelling : IDisposable
     /// <summary>The frames told so far from one of them on.</summary>
     private byte[] Tail(int first)
     {
-        int size = _parts.Side * _parts.Side * 3;
+        int size = _parts.Height * _parts.Width * 3;
         return Join(_frames)[(first * size)..];
     }
 }

@@ -15,12 +15,12 @@ public static partial class TrainingJob
     public static bool InfLvg(Compute compute, TrainingJobOptions options, CancellationToken cancellation)
     {
         InfLvgRecipe recipe = RecipeReader.Read<InfLvgRecipe>(options.Recipe, out string text);
+        IScriptSource stories = recipe.Stories();
         using MetricWeights weights = MetricWeights.Open(recipe.RewardWeights, compute.Backend);
         RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, weights);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
         InfLvgStrategy strategy = new(recipe, InfLvgParts.Load(model, recipe));
-        StoryScripts scripts = new(recipe.Scenes, recipe.Profile, recipe.Captions);
-        using GroupTask task = new(recipe, strategy, scripts, rewards, new AdvantageOptions()) { Cancellation = cancellation };
+        using GroupTask task = new(recipe, strategy, stories, rewards, new AdvantageOptions()) { Cancellation = cancellation };
         return Run(compute, recipe, text, task, options, options.Export ?? options.Output, cancellation);
     }
 }

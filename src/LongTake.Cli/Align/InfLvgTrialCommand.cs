@@ -5,7 +5,6 @@ using LongTake.Alignment.InfLvg;
 using LongTake.Alignment.Rewards;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Metrics.Networks;
-using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Statistics;
 using LongTake.Generation.Methods.InfLvg;
 using LongTake.Models.Checkpoints;
@@ -67,8 +66,7 @@ internal static class InfLvgTrialCommand
         using MetricWeights weights = MetricWeights.Open(recipe.RewardWeights, backend);
         RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, weights);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
-        StoryScripts scripts = new(recipe.Scenes, WorldProfile.Of(recipe.World), recipe.Captions);
-        InfLvgTrial trial = new(recipe, InfLvgParts.Load(model, recipe), rewards, scripts);
+        InfLvgTrial trial = new(recipe, InfLvgParts.Load(model, recipe), rewards, recipe.Stories());
         ProgressBarDisplay bar = new(environment, keep: false);
         IReadOnlyList<InfLvgTrialRow> rows;
         try

@@ -116,7 +116,7 @@ public sealed class InfLvgTrainingTests : IDisposable
         VideoScript script = new StoryScripts(3, WorldProfile.Full, StoryCaptions.Pronoun).Training(4);
         Assert.StartsWith("it ", script.Scenes[2].Prompt, StringComparison.Ordinal);
         GroupRequest request = new(1, 0, script, 77);
-        Assert.Equal(2, strategy.TransitionOf(1, 0));
+        Assert.Equal(2, strategy.TransitionOf(1, 0, 3));
         using IGroupRollout first = strategy.RollOut(compute, request, default);
         using IGroupRollout again = strategy.RollOut(compute, request, default);
         byte[][] clips = [.. Enumerable.Range(0, 3).Select(i => Frames(first, i))];
@@ -195,6 +195,8 @@ public sealed class InfLvgTrainingTests : IDisposable
     [InlineData("key_layer: 2", "'key_layer' is 2; the model has blocks 0 to 1")]
     [InlineData("clip_low: 1", "'clip_low' must be in [0, 1)")]
     [InlineData("kl_weight: -1", "'kl_weight' must be at least 0")]
+    [InlineData("prompts: a.txt", "'prompts and held_out_prompts' must be given both")]
+    [InlineData("prompts: a.txt\nheld_out_prompts: b.txt\ncaptions: Pronoun", "'captions' must be Full with prompts from files")]
     [InlineData("subject_tokens: 0", "'subject_tokens' must be at least 1")]
     public void Wrong_recipes_are_refused_by_name(string line, string message)
     {
