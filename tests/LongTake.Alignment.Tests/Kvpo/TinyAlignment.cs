@@ -72,7 +72,14 @@ internal sealed class TinyAlignment : IDisposable
         TinyTeacher.Write(folder);
         TransformerSettings settings = TinyTeacher.Settings with
         {
-            Sampler = "few-step", StepList = [1000, 500], Shift = 5, Guidance = 1, Height = 64, Width = 64, SinkFrames = 1, WindowFrames = 6,
+            Sampler = "few-step",
+            StepList = [1000, 500],
+            Shift = 5,
+            Guidance = 1,
+            Height = 64,
+            Width = 64,
+            SinkFrames = 1,
+            WindowFrames = 6,
         };
         using var weights = TinyTeacher.Weights(1);
         ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, TinyTeacher.Config, settings, weights);
