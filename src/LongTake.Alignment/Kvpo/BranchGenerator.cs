@@ -65,6 +65,7 @@ internal sealed class BranchGenerator(KvpoParts parts, KvpoRecipe recipe, ForkPl
         {
             Name = "kvpo",
             Context = _ => routing,
+            View = _ => routing,
             PromptChange = _ => new RecacheWindow(recipe.Window, recipe.Sink),
         };
         RunInfo run = new(seed, recipe.ChunkFrames, recipe.Frames);

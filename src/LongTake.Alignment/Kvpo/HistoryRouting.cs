@@ -1,6 +1,7 @@
 using LongTake.Generation.Cache;
 using LongTake.Generation.Context;
 using LongTake.Generation.PromptChanges;
+using LongTake.Generation.Views;
 using LongTake.Tensors;
 
 namespace LongTake.Alignment.Kvpo;
@@ -14,7 +15,7 @@ namespace LongTake.Alignment.Kvpo;
 /// <param name="sink">First frames of the video, always attended to.</param>
 /// <param name="capacity">Latent frames held, the chunk in work included.</param>
 /// <param name="nearest">Newest frames that a route leaves in place, the chunk's own included.</param>
-internal sealed class HistoryRouting(int window, int sink, int capacity, int nearest) : IContextPolicy
+internal sealed class HistoryRouting(int window, int sink, int capacity, int nearest) : IContextPolicy, IViewPolicy
 {
     private readonly SlidingWindowContext _held = new(capacity, sink);
 

@@ -1,9 +1,10 @@
 using LongTake.Generation.Cache;
 using LongTake.Generation.Context;
+using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
 using LongTake.Models.Wan;
-using LongTake.Tensors;
 using LongTake.Tensors.Files;
+using LongTake.Tensors;
 
 namespace LongTake.Generation.Methods.InfLvg;
 
@@ -50,6 +51,9 @@ public sealed class InfLvgContext : IContextPolicy, IStatefulPart, IDisposable
 
     /// <inheritdoc/>
     public int Capacity => Sink + ChosenSlots + Recent + Scene;
+
+    /// <inheritdoc/>
+    public SceneAnswer Answer(SceneChangeKind kind) => SceneAnswer.Usual(kind, Sink);
 
     /// <summary>First frames that stay.</summary>
     public int Sink { get; }

@@ -92,12 +92,6 @@ public sealed record InfLvgOptions
             },
             Positions = _ => Positions == PositionKind.Relative ? new BlockRelativePositions() : new AbsolutePositions(),
             PromptChange = _ => new ChooseContext(),
-            SceneChange = (_, kind) => kind switch
-            {
-                SceneChangeKind.Recache => SceneAnswer.With(new RecacheContext(Sink)),
-                SceneChangeKind.Flush => SceneAnswer.With(new FlushContext(Sink, Math.Max(1, Recent))),
-                _ => null,
-            },
             CannotTell = scenes => CannotTell(file, scenes),
         };
     }
