@@ -48,7 +48,10 @@ internal sealed class StoryTelling : IDisposable
     /// <summary>The method that a policy is trained for and will be used with.</summary>
     public static StreamingMethod Method(InfLvgRecipe recipe) => new InfLvgOptions
     {
-        Sink = recipe.Sink, Keep = recipe.Keep, Recent = recipe.Recent, Scene = recipe.SceneWindow,
+        Sink = recipe.Sink,
+        Keep = recipe.Keep,
+        Recent = recipe.Recent,
+        Scene = recipe.SceneWindow,
     }.ToMethod();
 
     /// <summary>Where the scenes of a script lie in a video.</summary>

@@ -35,7 +35,12 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
         Check();
         using CpuBackend backend = new(Threads);
         using ComparisonModel model = new(
-            new Compute(backend), Model, options.IsBidirectional ? TransformerKind.Bidirectional : TransformerKind.Causal) { MemoryLimit = MemoryLimit };
+            new Compute(backend), Model, options.IsBidirectional ? TransformerKind.Bidirectional : TransformerKind.Causal)
+        { MemoryLimit = MemoryLimit };
+        foreach (MethodChoice method in options.Methods)
+        {
+            model.Require(method);
+        }
         ComparisonPlan plan = ComparisonPlan.Of(options, model.Profile, model.World);
         using MetricWeights weights = Evaluation.Metrics.Networks.MetricWeights.Open(MetricWeights, backend);
         MetricSet metrics = new([.. StandardMetrics.WithoutNetworks(), .. NetworkMetrics.WholeVideo(weights), .. NetworkMetrics.Long(weights)]);

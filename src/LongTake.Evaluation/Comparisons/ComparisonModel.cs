@@ -178,6 +178,12 @@ public sealed class ComparisonModel : IDisposable
         }
     }
 
+    /// <summary>Refuses a method whose kind of transformer the folder does not have; asks for nothing loaded.</summary>
+    /// <param name="method">The method.</param>
+    /// <exception cref="ArgumentException">The folder has no such transformer.</exception>
+    public void Require(MethodChoice method) =>
+        RequireTransformer(method.IsClip ? TransformerKind.Bidirectional : TransformerKind.Causal, method);
+
     /// <summary>Frees all networks.</summary>
     public void Dispose()
     {

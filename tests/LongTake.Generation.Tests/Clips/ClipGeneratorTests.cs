@@ -28,7 +28,14 @@ public sealed class ClipGeneratorTests : IDisposable
     {
         Method = new MigaOptions
         {
-            Steps = 6, Zigzag = 2, UnifiedSteps = 2, Guidance = 1, ReflectPosition = 1, Threshold = 0, ReflectCandidates = 1, Prompts = PromptRule.Latent,
+            Steps = 6,
+            Zigzag = 2,
+            UnifiedSteps = 2,
+            Guidance = 1,
+            ReflectPosition = 1,
+            Threshold = 0,
+            ReflectCandidates = 1,
+            Prompts = PromptRule.Latent,
         }.ToMethod(),
         Sampler = new SamplerOptions { Kind = SamplerKind.UniPC, Guidance = 2 },
         ClipFrames = 5,

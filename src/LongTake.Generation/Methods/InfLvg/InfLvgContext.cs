@@ -3,8 +3,8 @@ using LongTake.Generation.Context;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
 using LongTake.Models.Wan;
-using LongTake.Tensors.Files;
 using LongTake.Tensors;
+using LongTake.Tensors.Files;
 
 namespace LongTake.Generation.Methods.InfLvg;
 

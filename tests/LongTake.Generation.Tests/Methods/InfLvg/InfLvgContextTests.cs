@@ -1,7 +1,7 @@
 using LongTake.Generation.Cache;
+using LongTake.Generation.Context;
 using LongTake.Generation.Methods.InfLvg;
 using LongTake.Generation.Positions;
-using LongTake.Generation.Context;
 using LongTake.Generation.Tests.Context;
 using LongTake.Models.Wan;
 using LongTake.Tensors;

@@ -12,7 +12,13 @@ public class InfLvgPolicyTests
 {
     private static readonly InfLvgPolicyConfig s_small = new()
     {
-        Dim = 8, Heads = 2, ModelLayers = 2, KeyLayer = 1, FfnDim = 12, ScorerDim = 4, SubjectTokens = 1,
+        Dim = 8,
+        Heads = 2,
+        ModelLayers = 2,
+        KeyLayer = 1,
+        FfnDim = 12,
+        ScorerDim = 4,
+        SubjectTokens = 1,
     };
 
     [Fact]

@@ -112,7 +112,14 @@ public class MigaResumeTests
         "unified" => new MigaOptions { Steps = 6, UnifiedSteps = 6, Zigzag = 2, Refine = 1, RefineSteps = 2 }.ToMethod(),
         _ => new MigaOptions
         {
-            Steps = 10, Zigzag = 2, UnifiedSteps = 3, Guidance = 1, ReflectPosition = 2, ReflectReference = 3, Threshold = 0, ReflectCandidates = 3,
+            Steps = 10,
+            Zigzag = 2,
+            UnifiedSteps = 3,
+            Guidance = 1,
+            ReflectPosition = 2,
+            ReflectReference = 3,
+            Threshold = 0,
+            ReflectCandidates = 3,
         }.ToMethod(),
     };
 }
