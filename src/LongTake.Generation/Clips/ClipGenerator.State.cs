@@ -1,13 +1,11 @@
 using System.Globalization;
 using LongTake.Generation.Streaming;
-using LongTake.Tensors.Files;
 
 namespace LongTake.Generation.Clips;
 
 // Stopping and resuming: latents in work, solver histories and what is finished but not handed out go with the state.
 public sealed partial class ClipGenerator
 {
-    private const string OptionPrefix = "option.";
     private const string DecoderPrefix = "decoder.";
 
     /// <inheritdoc/>
@@ -20,10 +18,7 @@ public sealed partial class ClipGenerator
         GenerationState state = new();
         state.Put("chunk", Chunk);
         state.Put("calls", NetworkCalls);
-        foreach ((string name, string value) in Options())
-        {
-            state.Put(OptionPrefix + name, value);
-        }
+        PutOptions(state, Options());
         _stream.Save(state);
         _collector.Save(state);
         if (Decoder is not null)
@@ -36,15 +31,7 @@ public sealed partial class ClipGenerator
     /// <inheritdoc/>
     public override void Restore(GenerationState state)
     {
-        foreach ((string name, string value) in Options())
-        {
-            string saved = state.Text(OptionPrefix + name);
-            if (saved != value)
-            {
-                throw new CheckpointException(
-                    $"The state was saved with {name} {saved}, not {value}; resume with the options and the story of the run that was stopped.");
-            }
-        }
+        RequireOptions(state, Options(), "the options and the story");
         _stream.Restore(state);
         _collector.Restore(state);
         Decoder?.RestoreState(state.List(DecoderPrefix));

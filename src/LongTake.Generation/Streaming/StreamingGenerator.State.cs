@@ -7,7 +7,6 @@ namespace LongTake.Generation.Streaming;
 // Stopping and resuming: a run that goes on from a saved state makes the same bytes as one that never stopped.
 public sealed partial class StreamingGenerator
 {
-    private const string OptionPrefix = "option.";
     private const string DecoderPrefix = "decoder.";
 
     /// <summary>Takes a snapshot after the last chunk.</summary>
@@ -24,10 +23,7 @@ public sealed partial class StreamingGenerator
         state.Put("scene", _entry);
         state.Put("prompt", Timeline.Entries[_entry].Scene.Prompt);
         state.Put("change", Timeline.Entries[_entry].Describe());
-        foreach ((string name, string value) in Options())
-        {
-            state.Put(OptionPrefix + name, value);
-        }
+        PutOptions(state, Options());
         _generator.Save(state);
         if (Decoder is not null)
         {
@@ -44,15 +40,7 @@ public sealed partial class StreamingGenerator
     /// damaged.</exception>
     public override void Restore(GenerationState state)
     {
-        foreach ((string name, string value) in Options())
-        {
-            string saved = state.Text(OptionPrefix + name);
-            if (saved != value)
-            {
-                throw new CheckpointException(
-                    $"The state was saved with {name} {saved}, not {value}; resume with the options of the run that was stopped.");
-            }
-        }
+        RequireOptions(state, Options(), "the options");
         int entry = checked((int)state.Int64("scene"));
         string prompt = state.Text("prompt");
         if (entry < 0 || entry >= Timeline.Entries.Count || Timeline.Entries[entry].Scene.Prompt != prompt)

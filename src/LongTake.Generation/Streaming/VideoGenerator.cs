@@ -4,6 +4,7 @@ using LongTake.Generation.Frequencies;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Stories;
 using LongTake.Tensors;
+using LongTake.Tensors.Files;
 using LongTake.Tensors.Memory;
 
 namespace LongTake.Generation.Streaming;
@@ -13,6 +14,8 @@ namespace LongTake.Generation.Streaming;
 /// </summary>
 public abstract class VideoGenerator : IDisposable
 {
+    private const string OptionPrefix = "option.";
+
     private readonly VideoOptions _options;
 
     /// <summary>Takes what all generators need.</summary>
@@ -180,6 +183,32 @@ public abstract class VideoGenerator : IDisposable
         Tensor input = Tensor.Empty([s[0], s[2], s[1], s[3], s[4]]);
         LatentLayout.Swap(latents, input);
         return TensorScope.Detach(PixelConversion.ToBytes(decoder.Decode(Compute, input)));
+    }
+
+    /// <summary>Writes down what a run that takes the state up must have in common with this one.</summary>
+    private protected static void PutOptions(GenerationState state, IEnumerable<(string Name, string Value)> options)
+    {
+        foreach ((string name, string value) in options)
+        {
+            state.Put(OptionPrefix + name, value);
+        }
+    }
+
+    /// <summary>Refuses a state of a run with other options.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="options">This run's.</param>
+    /// <param name="remedy">What to resume with, for the message.</param>
+    private protected static void RequireOptions(GenerationState state, IEnumerable<(string Name, string Value)> options, string remedy)
+    {
+        foreach ((string name, string value) in options)
+        {
+            string saved = state.Text(OptionPrefix + name);
+            if (saved != value)
+            {
+                throw new CheckpointException(
+                    $"The state was saved with {name} {saved}, not {value}; resume with {remedy} of the run that was stopped.");
+            }
+        }
     }
 
     private GenerationProgress Progress(long firstChunk, double? firstShare, TimeSpan elapsed)
