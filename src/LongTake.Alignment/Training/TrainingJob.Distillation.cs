@@ -54,6 +54,7 @@ public static partial class TrainingJob
     private static StudentParts Student(ModelFolder model, DistillationRecipe recipe)
     {
         TransformerKind teacher = Teacher(model);
+        KnownWorld.Check(model, model.Settings(teacher), recipe);
         WanVae vae = model.LoadVae();
         WanTransformer student = model.LoadTransformer(teacher, null, WeightUse.Training);
         StartingWeights.Apply(

@@ -86,10 +86,7 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
         {
             throw new UsageException($"--{e.Message}");
         }
-        if (Threads < 0)
-        {
-            throw new UsageException($"--threads is {Threads}; it must be 0 (all cores) or more.");
-        }
+        ThreadCount.Checked(Threads);
         if (File.Exists(Output))
         {
             throw new UsageException($"--output names the file '{Output}'; name a folder.");

@@ -103,10 +103,7 @@ internal static class EvaluateModelCommand
             // Messages begin with the name of the option, but for a preset's, which name it in the sentence.
             throw new UsageException(e.Message.StartsWith("There is", StringComparison.Ordinal) ? Errors.MessageOf(e) : $"--{e.Message}");
         }
-        if (threads < 0)
-        {
-            throw new UsageException($"--threads is {threads}; it must be 0 (all cores) or more.");
-        }
+        ThreadCount.Checked(threads);
         if (Directory.Exists(json))
         {
             throw new UsageException($"--json names the folder '{json}'; name a file.");

@@ -65,10 +65,7 @@ internal sealed class EvaluateVideoCommand
         {
             throw new UsageException("--prompt, --prompts and --suite each say what the video is to show; give one of them.");
         }
-        if (parsed.GetValue(_threads) < 0)
-        {
-            throw new UsageException($"--threads is {parsed.GetValue(_threads)}; it must be 0 (all cores) or more.");
-        }
+        ThreadCount.Checked(parsed.GetValue(_threads));
         if (Directory.Exists(json))
         {
             throw new UsageException($"--json names the folder '{json}'; name a file.");

@@ -53,6 +53,7 @@ internal static class GenerateCommand
         Option<string?> ffmpeg = Valued<string?>("--ffmpeg", "FILE", "The ffmpeg program. Default: the one in PATH.");
         Option<bool> resume = new("--resume") { Description = "Go on with a run that was stopped, with the same options." };
         Option<double> saveEvery = Valued("--save-every", "SECONDS", "Seconds between saved states, from which --resume can go on.", 60.0);
+        Option<int> threads = Valued("--threads", "N", "Threads to compute with; 0 for all cores. The video is the same for any number.", 0);
         Option<string> cacheType = Valued("--cache-type", "TYPE", "f32, or bf16 for half the cache.", "f32");
         Option<string?> memoryLimit = Valued<string?>(
             "--memory-limit", "SIZE", "Memory the run may use, like 8GB. Default: what there is.");
@@ -60,7 +61,7 @@ internal static class GenerateCommand
         Command command = new("generate", Description)
         {
             prompt, story, seconds, chunks, endless, model, weights, lora, preset, set, listPresets, seed, size, sampler, steps, shift,
-            guidance, negative, output, overwrite, scale, ffmpeg, resume, saveEvery, cacheType, memoryLimit,
+            guidance, negative, output, overwrite, scale, ffmpeg, resume, saveEvery, threads, cacheType, memoryLimit,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -93,6 +94,7 @@ internal static class GenerateCommand
                 Ffmpeg = parsed.GetValue(ffmpeg),
                 Resume = parsed.GetValue(resume),
                 SaveEvery = GenerateRequest.IntervalOf(parsed.GetValue(saveEvery)),
+                Threads = ThreadCount.Checked(parsed.GetValue(threads)),
                 CacheType = GenerateRequest.CacheTypeOf(parsed.GetValue(cacheType)!),
                 MemoryLimit = GenerateRequest.BytesOf(parsed.GetValue(memoryLimit)),
             }.With(parsed.GetValue(preset)!, GenerateRequest.SettingsOf(parsed.GetValue(set) ?? []));

@@ -66,6 +66,9 @@ internal sealed record GenerateRequest
 
     public TimeSpan SaveEvery { get; init; }
 
+    /// <summary>Threads to compute with; 0 for all cores.</summary>
+    public int Threads { get; init; }
+
     public DType CacheType { get; init; }
 
     public long? MemoryLimit { get; init; }

@@ -20,7 +20,7 @@ internal sealed class GenerationRun : IDisposable
     private readonly GenerateRequest _request;
     private readonly CliEnvironment _environment;
     private readonly LoadedModel _model;
-    private readonly CpuBackend _backend = new();
+    private readonly CpuBackend _backend;
     private readonly Compute _compute;
     private readonly RequestedGenerator _generator;
     private readonly VideoOptions _options;
@@ -33,6 +33,7 @@ internal sealed class GenerationRun : IDisposable
     {
         _request = request;
         _environment = environment;
+        _backend = new CpuBackend(request.Threads);
         _compute = new Compute(_backend);
 
         // The output's name is checked before any file of the model is read, the story before its weights are.

@@ -59,11 +59,7 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             string folder = parsed.GetValue(output) ?? Path.Combine("runs", name);
-            int count = parsed.GetValue(threads);
-            if (count < 0)
-            {
-                throw new UsageException($"--threads is {count}; it must be 0 (all cores) or more.");
-            }
+            int count = ThreadCount.Checked(parsed.GetValue(threads));
             using CpuBackend backend = new(count);
             TrainingDisplay display = new(environment);
             bool finished = display.Show(() => job(

@@ -81,6 +81,15 @@ public sealed class DistillationTests : IDisposable
     }
 
     [Fact]
+    public void Captions_that_the_teacher_does_not_know_are_refused()
+    {
+        TinyTeacher.Write(Model, world: "large");
+        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Ode, "full", Ode + "steps: 1"));
+        Assert.Contains("write 'world: large'", e.Message, StringComparison.Ordinal);
+        Assert.True(Run(TrainingJob.Ode, "large", Ode + "steps: 1\nworld: large"));
+    }
+
+    [Fact]
     public void Trajectories_of_another_teacher_are_refused()
     {
         Assert.True(Run(TrainingJob.Ode, "one", Ode + "steps: 1"));

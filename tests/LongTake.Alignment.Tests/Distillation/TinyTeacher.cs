@@ -60,7 +60,7 @@ internal static class TinyTeacher
     }
 
     /// <summary>Writes the model.</summary>
-    public static void Write(string folder, ulong seed = 1)
+    public static void Write(string folder, ulong seed = 1, string? world = null)
     {
         WanVaeConfig vae = new() { Dim = 4, ZDim = 4, ResBlockCount = 1 };
         Umt5Config text = new()
@@ -78,7 +78,7 @@ internal static class TinyTeacher
         using ParameterStore textWeights = ParameterStore.CreateRandom(Umt5Encoder.Specs(text), seed);
         TransformerSettings plain = TransformerSettings.DefaultsFor(TransformerKind.Bidirectional);
         ModelFolderWriter.WriteTransformer(folder, TransformerKind.Bidirectional, Config, plain, bidirectional);
-        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Config, Settings, causal);
+        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Config, Settings with { World = world }, causal);
         ModelFolderWriter.WriteVae(folder, vae, vaeWeights);
         ModelFolderWriter.WriteTextEncoder(folder, text, textWeights);
         ModelFolderWriter.WriteTokenizer(folder, ShapesTokenizer.ModelBytes());
