@@ -35,6 +35,7 @@ public class TokenContentTests
     {
         SceneState first = new(1, 3, 0, 2, 4, 5, MotionKind.Still, 0);
         SceneState second = first with { Texture = 0, Palette = 1 };
+        const int Motion = 31, Right = 48;
         Story story = new(16, 8, 8, [new StoryScene(first, 0, 0, 9), new StoryScene(second, 0, 9, 12)]);
         float[] content = Fill(story, 5);
         for (int latent = 0; latent < 5; latent++)
@@ -45,11 +46,32 @@ public class TokenContentTests
             float[] wanted = new float[TokenContent.Features - Attributes];
             wanted[1] = wanted[6 + 3] = wanted[14] = wanted[16 + 2] = covered;
             wanted[19 + (latent < 3 ? 4 : 0)] = wanted[25 + (latent < 3 ? 5 : 1)] = 1;
+            wanted[Motion] = 1;
             Assert.Equal(wanted, token[Attributes..].ToArray());
 
             // The opposite corner of the canvas is background alone.
             token = content.AsSpan(((latent * Tokens) + 10) * TokenContent.Features, TokenContent.Features);
-            Assert.Equal(2, token.ToArray().Sum());
+            Assert.Equal(3, token.ToArray().Sum());
+            Assert.Equal(Right + 2, wanted.Length);
+        }
+    }
+
+    [Theory]
+    [InlineData(MotionKind.Right, 1, 0)]
+    [InlineData(MotionKind.Left, -1, 0)]
+    [InlineData(MotionKind.Up, 0, -1)]
+    [InlineData(MotionKind.Down, 0, 1)]
+    public void Movement_is_told_in_pixels_a_frame_across_borders(MotionKind kind, int right, int down)
+    {
+        // Fast: 20 pixels a second, so that a border is crossed within 21 latents.
+        SceneState state = new(0, 0, 1, 0, 0, 0, kind, 1);
+        float[] content = Fill(new Story(16, 30, 2, [new StoryScene(state, 0, 0, 81)]), 21);
+        for (int token = 0; token < 21 * Tokens; token++)
+        {
+            Span<float> values = content.AsSpan(token * TokenContent.Features, TokenContent.Features);
+            Assert.Equal(1, values[Attributes + 31 + state.MotionIndex]);
+            Assert.Equal(1.25 * right, values[^2], 1e-5);
+            Assert.Equal(1.25 * down, values[^1], 1e-5);
         }
     }
 

@@ -23,6 +23,7 @@ public sealed class CausalTask : TransformerTask
     private readonly CausalRecipe _recipe;
     private readonly CausalSampler _sampler;
     private readonly Dictionary<int, FullAttention> _attention = [];
+    private readonly StateAlignment? _alignment;
 
     /// <summary>Takes the networks, with the base model's weights.</summary>
     public CausalTask(
@@ -36,10 +37,12 @@ public sealed class CausalTask : TransformerTask
     {
         _recipe = recipe;
         _sampler = sampler;
+        _alignment = recipe.AlignmentWeight > 0 ? new StateAlignment(transformer, recipe) : null;
+        Networks = [new TrainedNetwork("transformer", transformer.Parameters), .. _alignment is null ? [] : (TrainedNetwork[])[_alignment.Network]];
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TrainedNetwork> Networks => [new TrainedNetwork("transformer", Transformer.Parameters)];
+    public override IReadOnlyList<TrainedNetwork> Networks { get; }
 
     /// <inheritdoc/>
     protected override BatchSize SizeAt(int step) => _recipe.SizeAt(step);
@@ -75,13 +78,19 @@ public sealed class CausalTask : TransformerTask
                 Blur(choices, draw.Number, i, clean.Span[range]);
             }
         }
-        using TextContext text = Read(compute, captions);
+        using TextContext text = Read(compute, captions, learns: false);
         Tensor predicted = HasCleanPast(frames)
             ? Transformer.ForwardTeacherForcing(compute, noisy, timesteps, clean, cleanTimesteps, text, AttentionFor(frames))
             : Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
         float share = Mean(scored.Span);
         Tensor loss = compute.MeanSquaredError(compute.Mul(predicted, scored), compute.Mul(velocity, scored));
-        return compute.Scale(loss, 1 / Math.Max(share, 1e-3f));
+        loss = compute.Scale(loss, 1 / Math.Max(share, 1e-3f));
+        if (_alignment is null || frames > _recipe.ChunkFrames)
+        {
+            return loss;
+        }
+        Story[] stories = [.. Enumerable.Range(0, batch).Select(i => Clips.Describe(draw.Clip(i)).Story)];
+        return compute.Add(loss, compute.Scale(_alignment.Loss(compute, stories, frames), _recipe.AlignmentWeight));
     }
 
     /// <inheritdoc/>
@@ -115,6 +124,7 @@ public sealed class CausalTask : TransformerTask
         {
             attention.Dispose();
         }
+        _alignment?.Dispose();
         base.Dispose();
     }
 

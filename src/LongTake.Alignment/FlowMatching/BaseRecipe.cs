@@ -30,12 +30,9 @@ public sealed class BaseRecipe : FlowMatchingRecipe
     public double CaptionDropout { get; set; } = 0.1;
 
     /// <summary>
-    /// Weight of representation alignment: a head that must read from a middle block what each token shows; 0 for none.
+    /// Whether the text encoder learns too. Causal transformers are made for one text encoder: where it stays, they stay good.
     /// </summary>
-    public float AlignmentWeight { get; set; }
-
-    /// <summary>Block that alignment reads from, counted from 1; 0 for the middle one.</summary>
-    public int AlignmentBlock { get; set; }
+    public bool TrainTextEncoder { get; set; } = true;
 
     /// <summary>
     /// Latent frames of a training sample over the course of the training, as equal parts of the steps; each at most
@@ -85,8 +82,7 @@ public sealed class BaseRecipe : FlowMatchingRecipe
         Require(TextLayers > 0, "text_layers", "at least 1");
         Require(TextLength > 0, "text_length", "at least 1");
         Require(CaptionDropout is >= 0 and < 1, "caption_dropout", "in [0, 1)");
-        Require(AlignmentWeight >= 0, "alignment_weight", "at least 0");
-        Require(AlignmentBlock >= 0 && AlignmentBlock <= Layers, "alignment_block", "a block from 1 to layers, or 0");
+        Require(AlignmentBlock <= Layers, "alignment_block", "a block from 1 to layers, or 0");
         Require(ShortClips >= 0, "short_clips", "at least 0");
         Require(ShortClips == 0 || (!string.IsNullOrWhiteSpace(ShortLatents) && ShortLatents != Latents), "short_latents", "the path of a file other than latents");
         Require(ShortClips == 0 || (ShortLatentFrames >= 1 && ShortLatentFrames <= LatentFrames), "short_latent_frames", "from 1 to latent_frames");

@@ -22,6 +22,7 @@ public sealed class BaseTask : TransformerTask
     private readonly SampleSheet _sheet;
     private readonly Dictionary<int, FullAttention> _attention = [];
     private readonly StateAlignment? _alignment;
+    private readonly ParameterStore _textWeights;
     private readonly ClipSource? _short;
     private double _flow;
     private double _misread;
@@ -49,11 +50,15 @@ public sealed class BaseTask : TransformerTask
         _recipe = recipe;
         _sheet = sheet;
         _short = shortLatents is null ? null : new ClipSource(shortLatents, recipe.ShortClips, recipe.Profile);
-        List<TrainedNetwork> networks = [new("transformer", transformer.Parameters), new("text_encoder", textWeights)];
+        _textWeights = textWeights;
+        List<TrainedNetwork> networks = [new("transformer", transformer.Parameters)];
+        if (recipe.TrainTextEncoder)
+        {
+            networks.Add(new("text_encoder", textWeights));
+        }
         if (recipe.AlignmentWeight > 0)
         {
-            int block = recipe.AlignmentBlock > 0 ? recipe.AlignmentBlock : (recipe.Layers + 1) / 2;
-            _alignment = new StateAlignment(transformer, block - 1, recipe.Seed);
+            _alignment = new StateAlignment(transformer, recipe);
             networks.Add(_alignment.Network);
         }
         Networks = networks;
@@ -100,7 +105,7 @@ public sealed class BaseTask : TransformerTask
             bool dropped = choices.NextDouble() < _recipe.CaptionDropout;
             captions.Add(dropped ? "" : cut >= 0 && cut < frames ? about.JointCaption : about.Captions[0]);
         }
-        using TextContext text = Read(compute, captions);
+        using TextContext text = Read(compute, captions, _recipe.TrainTextEncoder);
         Tensor predicted = Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
         Tensor loss = compute.MeanSquaredError(predicted, velocity);
         if (_alignment is null)
@@ -124,7 +129,7 @@ public sealed class BaseTask : TransformerTask
     public override void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath)
     {
         using WanTransformer transformer = new(Transformer.Config, weights[0]);
-        using Umt5Encoder encoder = new(TextEncoder.Config, weights[1]);
+        using Umt5Encoder encoder = new(TextEncoder.Config, TextWeights(weights));
         int frames = _recipe.LatentFrames;
         using TextContext text = Read(compute, transformer, encoder, _sheet.Prompts);
         using TextContext empty = Read(compute, transformer, encoder, [.. _sheet.Prompts.Select(_ => "")]);
@@ -147,7 +152,7 @@ public sealed class BaseTask : TransformerTask
             World = _recipe.World,
         };
         ModelFolderWriter.WriteTransformer(folder, TransformerKind.Bidirectional, Transformer.Config, settings, weights[0]);
-        ModelFolderWriter.WriteTextEncoder(folder, TextEncoder.Config, weights[1]);
+        ModelFolderWriter.WriteTextEncoder(folder, TextEncoder.Config, TextWeights(weights));
         ModelFolderWriter.WriteTokenizer(folder, ShapesTokenizer.ModelBytes());
     }
 
@@ -161,6 +166,9 @@ public sealed class BaseTask : TransformerTask
         _alignment?.Dispose();
         base.Dispose();
     }
+
+    /// <summary>The text encoder's among the averaged weights, or those it keeps.</summary>
+    private ParameterStore TextWeights(IReadOnlyList<ParameterStore> weights) => _recipe.TrainTextEncoder ? weights[1] : _textWeights;
 
     private FullAttention AttentionFor(int frames)
     {

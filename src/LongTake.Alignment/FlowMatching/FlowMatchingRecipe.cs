@@ -41,6 +41,15 @@ public abstract class FlowMatchingRecipe : TrainingRecipe
     /// <summary>Mean of logit-normal noise levels.</summary>
     public double LogitMean { get; set; }
 
+    /// <summary>
+    /// Weight of representation alignment: a head that must read from a middle block what each token shows; 0, the default, for none. The
+    /// causal training applies it to steps of first chunks, which have to follow the caption alone.
+    /// </summary>
+    public float AlignmentWeight { get; set; }
+
+    /// <summary>Block that alignment reads from, counted from 1; 0 for the middle one.</summary>
+    public int AlignmentBlock { get; set; }
+
     /// <inheritdoc/>
     public override void Validate()
     {
@@ -54,6 +63,8 @@ public abstract class FlowMatchingRecipe : TrainingRecipe
         Require(TimestepShift > 0, "timestep_shift", "above 0");
         Require(LogitStd is >= 0 and <= 5, "logit_std", "in [0, 5]");
         Require(LogitMean is >= -10 and <= 10, "logit_mean", "in [-10, 10]");
+        Require(AlignmentWeight >= 0, "alignment_weight", "at least 0");
+        Require(AlignmentBlock >= 0, "alignment_block", "a block from 1 on, or 0");
         Require(LogitStd > 0 || LogitMean == 0, "logit_std", "above 0 where there is a logit_mean");
     }
 }

@@ -20,14 +20,14 @@ internal sealed class StateAlignment : IDisposable
 
     /// <summary>Listens to a block of the transformer.</summary>
     /// <param name="transformer">Stays the caller's.</param>
-    /// <param name="block">Its number, from 0.</param>
-    /// <param name="seed">Of the head's initial weights.</param>
-    public StateAlignment(WanTransformer transformer, int block, ulong seed)
+    /// <param name="recipe">Names the block, and the seed of the head's initial weights.</param>
+    public StateAlignment(WanTransformer transformer, FlowMatchingRecipe recipe)
     {
+        int block = (recipe.AlignmentBlock > 0 ? recipe.AlignmentBlock : (transformer.Config.LayerCount + 1) / 2) - 1;
         _transformer = transformer;
         _head = ParameterStore.CreateRandom(
             [new ParameterSpec("head.weight", [TokenContent.Features, transformer.Config.Dim]), new ParameterSpec("head.bias", [TokenContent.Features])],
-            seed);
+            recipe.Seed);
         Network = new TrainedNetwork("alignment", _head);
         transformer.BlockOutput = (i, tokens) => _tokens = i == block ? tokens : _tokens;
     }

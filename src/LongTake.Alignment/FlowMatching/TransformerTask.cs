@@ -130,16 +130,21 @@ public abstract class TransformerTask : ITrainingTask
     private CounterRandom Choices(int step) => new(Seed ^ 0x63686F696365, (ulong)step);
 
     /// <summary>Reads captions: embeddings of the text encoder, projected for the transformer.</summary>
-    protected TextContext Read(Compute compute, IReadOnlyList<string> captions) => Read(compute, Transformer, TextEncoder, captions);
+    /// <param name="compute">Where to compute.</param>
+    /// <param name="captions">One a sample.</param>
+    /// <param name="learns">Whether the text encoder is recorded; the projection always is.</param>
+    protected TextContext Read(Compute compute, IReadOnlyList<string> captions, bool learns) =>
+        Read(compute, Transformer, TextEncoder, captions, learns);
 
     /// <summary>Reads captions with given networks.</summary>
-    protected TextContext Read(Compute compute, WanTransformer transformer, Umt5Encoder encoder, IReadOnlyList<string> captions)
+    protected TextContext Read(
+        Compute compute, WanTransformer transformer, Umt5Encoder encoder, IReadOnlyList<string> captions, bool learns = false)
     {
         int[][] ids = new int[captions.Count][];
         for (int i = 0; i < ids.Length; i++)
         {
             ids[i] = Tokenizer.Encode(captions[i]);
         }
-        return transformer.PrepareText(compute, encoder.Encode(compute, ids));
+        return transformer.PrepareText(compute, encoder.Encode(learns ? compute : new Compute(compute.Backend), ids));
     }
 }
