@@ -105,6 +105,39 @@ public sealed class TrainingTests : IDisposable
         static double Misread(string details) => double.Parse(details.Split("misread ")[1], CultureInfo.InvariantCulture);
     }
 
+    [Fact]
+    public void Alignment_is_for_training_clips_and_for_first_chunks()
+    {
+        const string Aligned = "\nalignment_weight: 2\nheld_out_every: 2\nsteps: 2";
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 1", out _));
+        Assert.True(Run(TrainingJob.Base, "base", Base.Replace("held_out_clips: 0", "held_out_clips: 1") + Aligned, out string whole));
+        Assert.Matches(@"misread .* held-out loss .* \(6 frames\)$", whole);
+        string causal = Networks.Replace("held_out_clips: 0", "held_out_clips: 1") + Aligned + "\nsample_frames: 6\nfirst_chunk_share: ";
+        Assert.True(Run(TrainingJob.Causal, "first", causal + "1", out string first));
+        Assert.Matches(@"held-out loss .* \(3 frames\)$", first);
+
+        // Only first chunks have to follow the caption alone: where there are none, nothing is aligned.
+        Assert.True(Run(TrainingJob.Causal, "none", causal + "0", out _));
+        Assert.True(Run(TrainingJob.Causal, "without", causal.Replace("alignment_weight: 2", "alignment_weight: 0") + "0", out _));
+        Dictionary<string, float[]> aligned = ByName(Checkpoint("none"));
+        Assert.Contains(aligned.Keys, name => name.StartsWith("alignment.", StringComparison.Ordinal));
+        Assert.All(ByName(Checkpoint("without")), t => Assert.Equal(t.Value, aligned[t.Key]));
+        Assert.NotEqual(aligned["alignment.weights.head.weight"], ByName(Checkpoint("first"))["alignment.weights.head.weight"]);
+    }
+
+    [Fact]
+    public void A_text_encoder_can_stay_as_it_is()
+    {
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 1", out _));
+        Assert.True(Run(TrainingJob.Base, "base", Base + "\nsteps: 1", out _));
+        string transformer = Path.Combine(Model, "transformer", "diffusion_pytorch_model.safetensors");
+        string text = Directory.GetFiles(Path.Combine(Model, "text_encoder"), "*.safetensors").Single();
+        byte[] kept = File.ReadAllBytes(text), moved = File.ReadAllBytes(transformer);
+        Assert.True(Run(TrainingJob.Base, "again", Base + $"\nsteps: 2\nsample_every: 2\nstart_from: {Model}\ntrain_text_encoder: false", out _));
+        Assert.Equal(kept, File.ReadAllBytes(text));
+        Assert.NotEqual(moved, File.ReadAllBytes(transformer));
+    }
+
     [Theory]
     [InlineData("base")]
     [InlineData("causal")]

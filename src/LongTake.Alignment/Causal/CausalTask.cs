@@ -85,7 +85,7 @@ public sealed class CausalTask : TransformerTask
         float share = Mean(scored.Span);
         Tensor loss = compute.MeanSquaredError(compute.Mul(predicted, scored), compute.Mul(velocity, scored));
         loss = compute.Scale(loss, 1 / Math.Max(share, 1e-3f));
-        if (_alignment is null || frames > _recipe.ChunkFrames)
+        if (_alignment is null || !compute.IsRecording || frames > _recipe.ChunkFrames)
         {
             return loss;
         }

@@ -108,7 +108,7 @@ public sealed class BaseTask : TransformerTask
         using TextContext text = Read(compute, captions, _recipe.TrainTextEncoder);
         Tensor predicted = Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
         Tensor loss = compute.MeanSquaredError(predicted, velocity);
-        if (_alignment is null)
+        if (_alignment is null || !compute.IsRecording)
         {
             return loss;
         }
