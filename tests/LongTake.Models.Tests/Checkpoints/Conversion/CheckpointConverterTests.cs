@@ -172,7 +172,7 @@ public sealed class CheckpointConverterTests : IDisposable
     }
 
     [Fact]
-    public void Entries_of_few_step_checkpoints_and_original_folders_are_found()
+    public void Folders_in_the_original_layout_keep_it()
     {
         string original = Path.Combine(_folder, "original");
         Directory.CreateDirectory(original);
