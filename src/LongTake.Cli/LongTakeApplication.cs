@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using LongTake.Cli.Align;
 using LongTake.Cli.Compare;
+using LongTake.Cli.Conversion;
 using LongTake.Cli.Evaluate;
 using LongTake.Cli.Generate;
 using LongTake.Cli.Inspect;
@@ -32,6 +33,7 @@ public static class LongTakeApplication
         longtake generate --story story.txt --seconds 60 --output story.mp4 --seed 7
         longtake presets
         longtake inspect models/shapes
+        longtake convert models/shapes shapes-float8
         longtake train vae --recipe recipes/vae.yaml --output runs/vae
         longtake align kvpo --recipe recipes/kvpo.yaml --output runs/kvpo
         longtake evaluate model --prompts 16
@@ -50,6 +52,7 @@ public static class LongTakeApplication
             GenerateCommand.Create(environment),
             PresetsCommand.Create(environment),
             InspectCommand.Create(environment),
+            ConvertCommand.Create(environment),
             TrainCommand.Create(environment),
             AlignCommand.Create(environment),
             SheetCommand.Create(environment),

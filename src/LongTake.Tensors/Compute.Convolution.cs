@@ -8,7 +8,7 @@ public sealed partial class Compute
 {
     /// <summary>Convolves over time, height and width (cross-correlation, as neural networks mean it).</summary>
     /// <param name="x">[B, C, T, H, W].</param>
-    /// <param name="weight">[O, C, kT, kH, kW]; F32, BF16 or F16.</param>
+    /// <param name="weight">[O, C, kT, kH, kW]; F32, BF16, F16, F8E4M3 or F8E5M2.</param>
     /// <param name="bias">[O], or null.</param>
     /// <param name="options">Strides and zero padding.</param>
     /// <param name="residual">Added to the result, in one pass; or null.</param>
@@ -22,7 +22,7 @@ public sealed partial class Compute
 
     /// <summary>Convolves each frame over height and width.</summary>
     /// <param name="x">[B, C, T, H, W].</param>
-    /// <param name="weight">[O, C, kH, kW]; F32, BF16 or F16.</param>
+    /// <param name="weight">[O, C, kH, kW]; F32, BF16, F16, F8E4M3 or F8E5M2.</param>
     /// <param name="bias">[O], or null.</param>
     /// <param name="options">Strides and zero padding; those of time keep their defaults.</param>
     /// <param name="residual">Added to the result, in one pass; or null.</param>
@@ -36,7 +36,7 @@ public sealed partial class Compute
 
     /// <summary><see cref="UpsampleNearest2"/> followed by <see cref="Conv2d"/> in one operation that never stores the doubled frames.</summary>
     /// <param name="x">[B, C, T, H, W].</param>
-    /// <param name="weight">[O, C, kH, kW]; F32, BF16 or F16.</param>
+    /// <param name="weight">[O, C, kH, kW]; F32, BF16, F16, F8E4M3 or F8E5M2.</param>
     /// <param name="bias">[O], or null.</param>
     /// <param name="options">Zero padding of the doubled frames; strides keep their defaults.</param>
     /// <returns>[B, O, T, H', W'].</returns>

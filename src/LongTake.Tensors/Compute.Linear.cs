@@ -7,7 +7,7 @@ public sealed partial class Compute
 {
     /// <summary>activation(x Wᵀ + b).</summary>
     /// <param name="x">[..., K].</param>
-    /// <param name="weight">[N, K], in F32, BF16 or F16.</param>
+    /// <param name="weight">[N, K], in F32, BF16, F16, F8E4M3 or F8E5M2.</param>
     /// <param name="bias">[N], or null.</param>
     /// <param name="activation">Applied to the result.</param>
     /// <returns>[..., N].</returns>
@@ -29,7 +29,7 @@ public sealed partial class Compute
 
     /// <summary>residual + (x Wᵀ + b).</summary>
     /// <param name="x">[..., K].</param>
-    /// <param name="weight">[N, K], in F32, BF16 or F16.</param>
+    /// <param name="weight">[N, K], in F32, BF16, F16, F8E4M3 or F8E5M2.</param>
     /// <param name="bias">[N], or null.</param>
     /// <param name="residual">[..., N].</param>
     /// <returns>[..., N].</returns>
@@ -49,7 +49,7 @@ public sealed partial class Compute
 
     /// <summary>residual + gate * (x Wᵀ + b), the gate being one row of a modulation per group of tokens.</summary>
     /// <param name="x">[B, N, K].</param>
-    /// <param name="weight">[d, K], in F32, BF16 or F16.</param>
+    /// <param name="weight">[d, K], in F32, BF16, F16, F8E4M3 or F8E5M2.</param>
     /// <param name="bias">[d], or null.</param>
     /// <param name="residual">[B, N, d].</param>
     /// <param name="modulation">[B, G, R, d]; token n of sample b uses group n / (N / G).</param>

@@ -15,6 +15,7 @@ public sealed unsafe partial class Tensor : IDisposable
 {
     private NativeBuffer? _buffer;
     private byte* _address;
+    private float _scale = 1f;
 
     private Tensor()
     {
@@ -43,6 +44,25 @@ public sealed unsafe partial class Tensor : IDisposable
     /// parameters that are being trained.
     /// </summary>
     public bool IsFrozen { get; set; }
+
+    /// <summary>
+    /// What the stored elements of a float8 tensor are multiplied by where they become numbers: element = stored * scale, rounded to single
+    /// precision. All that widens stored weights does so (linear layers, convolutions, embeddings, casts, <see cref="Files.TensorConversion"/>);
+    /// operations that only move elements of a tensor do not, so cast one with a scale first. Default 1; views have their tensor's.
+    /// </summary>
+    /// <exception cref="ArgumentException">The tensor is not float8, or the value is not positive and finite.</exception>
+    public float Scale
+    {
+        get => _scale;
+        set
+        {
+            if (value != 1f && !DType.IsFloat8())
+            {
+                throw new ArgumentException($"Only float8 tensors have a scale, not {this}.", nameof(value));
+            }
+            _scale = float.IsFinite(value) && value > 0 ? value : throw new ArgumentException($"A scale is positive and finite, not {value}.", nameof(value));
+        }
+    }
 
     /// <summary>A backend's rearranged copy of a frozen weight; disposed with the tensor.</summary>
     internal IDisposable? Packed { get; set; }
@@ -121,13 +141,17 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <summary>Sets every byte to zero.</summary>
     public void Clear() => NativeMemory.Clear(Pointer, (nuint)Bytes);
 
-    /// <summary>Copies all elements from a tensor of the same shape and type.</summary>
-    /// <exception cref="ArgumentException">Shape or type differ.</exception>
+    /// <summary>Copies all elements from a tensor of the same shape, type and scale.</summary>
+    /// <exception cref="ArgumentException">Shape, type or scale differ.</exception>
     public void CopyFrom(Tensor source)
     {
         if (source.Count != Count || source.DType != DType)
         {
             throw new ArgumentException($"Cannot copy {source.DType} {source.Shape} into {DType} {Shape}.", nameof(source));
+        }
+        if (source.Scale != Scale)
+        {
+            throw new ArgumentException($"Cannot copy {source} of scale {source.Scale} into one of scale {Scale}.", nameof(source));
         }
         NativeMemory.Copy(source.Pointer, Pointer, (nuint)Bytes);
     }
@@ -136,6 +160,7 @@ public sealed unsafe partial class Tensor : IDisposable
     public Tensor Clone()
     {
         Tensor t = Empty(Shape, DType);
+        t._scale = _scale;
         t.CopyFrom(this);
         return t;
     }
@@ -192,7 +217,9 @@ public sealed unsafe partial class Tensor : IDisposable
     private Tensor Share(byte* address, Shape shape)
     {
         ObjectDisposedException.ThrowIf(_buffer is null, this);
-        return Attach(_buffer, address, shape, DType);
+        Tensor view = Attach(_buffer, address, shape, DType);
+        view._scale = _scale;
+        return view;
     }
 
     private static Tensor Attach(NativeBuffer buffer, byte* address, Shape shape, DType type)
@@ -204,6 +231,7 @@ public sealed unsafe partial class Tensor : IDisposable
         t._address = address;
         t.Shape = shape;
         t.DType = type;
+        t._scale = 1f;
         t.IsFrozen = false;
         t.RequiresGrad = false;
         t.Grad = null;
@@ -218,6 +246,8 @@ public sealed unsafe partial class Tensor : IDisposable
         Type t when t == typeof(double) => DType.F64,
         Type t when t == typeof(Half) => DType.F16,
         Type t when t == typeof(BFloat16) => DType.BF16,
+        Type t when t == typeof(Float8E4M3) => DType.F8E4M3,
+        Type t when t == typeof(Float8E5M2) => DType.F8E5M2,
         Type t when t == typeof(long) => DType.I64,
         Type t when t == typeof(int) => DType.I32,
         Type t when t == typeof(short) => DType.I16,

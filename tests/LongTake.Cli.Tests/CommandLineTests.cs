@@ -7,6 +7,7 @@ public class CommandLineTests : CliFixture
     [InlineData("", "longtake generate \"")]
     [InlineData("generate --help", "longtake generate --story")]
     [InlineData("inspect --help", "longtake inspect models/shapes")]
+    [InlineData("convert --help", "longtake convert models/shapes shapes-float8")]
     [InlineData("train --help", "longtake train vae --recipe")]
     public void Help_has_examples(string arguments, string expected)
     {

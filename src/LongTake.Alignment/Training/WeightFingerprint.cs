@@ -8,7 +8,7 @@ namespace LongTake.Alignment.Training;
 /// <summary>Identifies weights, so that what was computed with them is not used with others.</summary>
 internal static class WeightFingerprint
 {
-    /// <summary>Sixteen hexadecimal digits that depend on the names, shapes and bits of all parameters.</summary>
+    /// <summary>Sixteen hexadecimal digits that depend on the names, shapes, scales and bits of all parameters.</summary>
     public static unsafe string Of(params ReadOnlySpan<ParameterStore> networks)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -17,7 +17,8 @@ internal static class WeightFingerprint
             foreach (string name in network.Names)
             {
                 Tensor t = network[name];
-                hash.AppendData(Encoding.UTF8.GetBytes($"{name} {t}\n"));
+                string scale = t.Scale == 1f ? "" : FormattableString.Invariant($" x {t.Scale:R}");
+                hash.AppendData(Encoding.UTF8.GetBytes($"{name} {t}{scale}\n"));
                 for (long done = 0; done < t.Bytes;)
                 {
                     int part = (int)Math.Min(1 << 30, t.Bytes - done);

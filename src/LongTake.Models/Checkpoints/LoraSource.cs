@@ -5,7 +5,7 @@ namespace LongTake.Models.Checkpoints;
 
 /// <summary>
 /// A checkpoint with an adapter merged into it: each adapted weight is computed when it is loaded, in single precision, and
-/// then rounded to the type it is stored in.
+/// then rounded to the type it is stored in; float8 weights become bfloat16, since the steps of float8 are wider than most of what an adapter adds.
 /// </summary>
 public sealed class LoraSource : ITensorSource
 {
@@ -13,6 +13,7 @@ public sealed class LoraSource : ITensorSource
     private readonly LoraAdapter _adapter;
     private readonly float _strength;
     private readonly float? _alpha;
+    private readonly List<TensorInfo> _tensors;
 
     /// <summary>Wraps a checkpoint under original names and an adapter; both are closed together with this one.</summary>
     /// <param name="source">The base weights.</param>
@@ -26,6 +27,7 @@ public sealed class LoraSource : ITensorSource
         _adapter = adapter;
         _strength = strength;
         _alpha = alpha;
+        _tensors = [.. source.Tensors.Select(t => adapter.Adapts(t.Name) ? t with { DType = MergedType(t.DType), Scale = 1f } : t)];
         Dictionary<string, Shape> shapes = source.Tensors.ToDictionary(t => t.Name, t => t.Shape);
         string[] missing = [.. adapter.Modules.Where(m => !shapes.ContainsKey(m + ".weight")).Order(StringComparer.Ordinal)];
         if (missing.Length > 0)
@@ -43,7 +45,7 @@ public sealed class LoraSource : ITensorSource
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TensorInfo> Tensors => _base.Tensors;
+    public IReadOnlyList<TensorInfo> Tensors => _tensors;
 
     /// <inheritdoc/>
     public bool Contains(string name) => _base.Contains(name);
@@ -62,10 +64,12 @@ public sealed class LoraSource : ITensorSource
         {
             return merged;
         }
-        Tensor narrow = TensorConversion.To(merged, stored.DType);
+        Tensor narrow = TensorConversion.To(merged, MergedType(stored.DType));
         TensorScope.Detach(merged).Dispose();
         return narrow;
     }
+
+    private static DType MergedType(DType stored) => stored.IsFloat8() ? DType.BF16 : stored;
 
     /// <summary>Closes the base weights and the adapter.</summary>
     public void Dispose()

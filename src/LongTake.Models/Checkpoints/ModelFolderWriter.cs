@@ -123,6 +123,10 @@ public static class ModelFolderWriter
 
     private static void Write(string folder, string part, JsonObject config, string file, ParameterStore weights, DType storage)
     {
+        if (storage.IsFloat8())
+        {
+            throw new ArgumentException($"{storage} needs scales and is not for all tensors of a part. Write {DType.BF16} and convert the folder (CheckpointConverter).", nameof(storage));
+        }
         WriteIndex(folder);
         string path = Path.Combine(folder, part);
         SafetensorsWriter.Write(Path.Combine(path, file), weights, new Dictionary<string, string> { ["format"] = "pt" }, storage);

@@ -74,6 +74,7 @@ public static partial class ModelInspector
         TensorCount = tensors.Count,
         ParameterCount = tensors.Sum(t => t.Shape.Count),
         Types = [.. tensors.GroupBy(t => t.DType).OrderByDescending(g => g.Sum(t => t.Shape.Count)).Select(g => g.Key)],
+        IsScaled = tensors.Any(t => t.Scale != 1f),
         StoredBytes = tensors.Sum(t => t.Bytes),
         InferenceBytes = WeightLoader.RequiredBytes(tensors, WeightUse.Inference),
     };

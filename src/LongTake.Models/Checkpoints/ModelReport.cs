@@ -50,6 +50,9 @@ public sealed record PartReport
     /// <summary>Element types, the most common first.</summary>
     public IReadOnlyList<DType> Types { get; init; } = [];
 
+    /// <summary>Whether float8 weights among them have scales.</summary>
+    public bool IsScaled { get; init; }
+
     /// <summary>Bytes of the tensors as stored.</summary>
     public long StoredBytes { get; init; }
 
@@ -90,7 +93,7 @@ public sealed record ModelReport(string Path, string What, IReadOnlyList<PartRep
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"    {part.TensorCount} tensors, {part.ParameterCount:N0} parameters in {string.Join(", ", part.Types)}; {Size(part.StoredBytes)} stored, {Size(part.InferenceBytes)} loaded");
+                    $"    {part.TensorCount} tensors, {part.ParameterCount:N0} parameters in {string.Join(", ", part.Types.Select(t => NameOf(t, part.IsScaled)))}; {Size(part.StoredBytes)} stored, {Size(part.InferenceBytes)} loaded");
             }
             if (part.Problem is not null)
             {
@@ -100,6 +103,13 @@ public sealed record ModelReport(string Path, string What, IReadOnlyList<PartRep
         text.Append(CultureInfo.InvariantCulture, $"  memory for the weights: {Size(InferenceBytes)}");
         return text.ToString();
     }
+
+    private static string NameOf(DType type, bool isScaled) => type switch
+    {
+        DType.F8E4M3 => isScaled ? "float8 (scaled)" : "float8",
+        DType.F8E5M2 => isScaled ? "float8 e5m2 (scaled)" : "float8 e5m2",
+        _ => type.ToString(),
+    };
 
     private static string Size(long bytes) => bytes switch
     {

@@ -1,3 +1,4 @@
+using LongTake.Models.Checkpoints.Float8;
 using LongTake.Models.Wan.Vae;
 using LongTake.Tensors.Files;
 
@@ -25,7 +26,7 @@ internal static class PartSources
         ITensorSource file = CheckpointFile.Open(path);
         try
         {
-            return normalize(new RenamedSource(file, WrapperPrefixes.Strip));
+            return normalize(new ScaledFloat8Source(new RenamedSource(file, WrapperPrefixes.Strip), path));
         }
         catch
         {

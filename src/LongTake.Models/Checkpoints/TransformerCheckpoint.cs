@@ -1,3 +1,4 @@
+using LongTake.Models.Checkpoints.Float8;
 using LongTake.Tensors.Files;
 
 namespace LongTake.Models.Checkpoints;
@@ -5,6 +6,7 @@ namespace LongTake.Models.Checkpoints;
 /// <summary>
 /// Opens the weights of a transformer from any of the files they come in: original or diffusers safetensors, and the
 /// <c>.pt</c> files of the few-step models, which hold several networks under <c>generator</c>, <c>generator_ema</c> and <c>critic</c>.
+/// Scales of float8 weights become properties of the weights (<see cref="ScaledFloat8Source"/>).
 /// Source: spec autoregressive-streaming, section 11.
 /// </summary>
 public static class TransformerCheckpoint
@@ -57,6 +59,6 @@ public static class TransformerCheckpoint
             throw new CheckpointException($"'{path}' holds an adapter (LoRA) only. Load the base weights and give this file as their adapter.");
         }
         ITensorSource bare = new RenamedSource(file, name => name.StartsWith(prefix, StringComparison.Ordinal) ? WrapperPrefixes.Strip(name[prefix.Length..]) : null);
-        return WanKeyMap.Normalize(bare);
+        return WanKeyMap.Normalize(new ScaledFloat8Source(bare, path));
     }
 }

@@ -44,7 +44,7 @@ public static class Umt5KeyMap
 
     /// <summary>
     /// A checkpoint of either layout under original names. Of the two tied names of the embedding one is enough; a
-    /// decoder or language head beside the encoder is left out. Other names stay, so that a loader can report them.
+    /// decoder, language head or tokenizer (ComfyUI's <c>spiece_model</c>) beside the encoder is left out. Other names stay, so that a loader can report them.
     /// </summary>
     public static ITensorSource Normalize(ITensorSource source)
     {
@@ -56,7 +56,7 @@ public static class Umt5KeyMap
         return new RenamedSource(source, name => name switch
         {
             TiedAlias when hasShared => null,
-            "lm_head.weight" => null,
+            "lm_head.weight" or "spiece_model" => null,
             _ when name.StartsWith("decoder.", StringComparison.Ordinal) => null,
             _ => ToOriginal(name) ?? name,
         });

@@ -23,7 +23,7 @@ public sealed partial class WanTransformer : IDisposable
 
     /// <summary>Makes the network from its parameters, which stay the caller's. F32 ones may be trained or overwritten in place.</summary>
     /// <param name="config">The sizes.</param>
-    /// <param name="parameters">Exactly the parameters of <see cref="Specs"/>, stored as F32, BF16 or F16 (F64 for the reference backend).</param>
+    /// <param name="parameters">Exactly the parameters of <see cref="Specs"/>, stored as F32, BF16, F16 or float8 (F64 for the reference backend).</param>
     /// <exception cref="ArgumentException">A parameter is missing, unknown or has another shape; the message names it.</exception>
     public WanTransformer(WanTransformerConfig config, ParameterStore parameters)
     {

@@ -5,8 +5,8 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Models.Wan;
 
 /// <summary>
-/// Hands out a network's parameters. Weights of linear layers stay as stored (kernels widen half-precision ones while they
-/// pack); vectors that are stored in half precision are widened once, into copies that this object owns.
+/// Hands out a network's parameters. Weights of linear layers stay as stored (kernels widen half-precision and float8 ones while they
+/// pack); vectors that are stored narrower than single precision are widened once, into copies that this object owns.
 /// </summary>
 internal sealed class WeightReader(ParameterStore parameters) : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class WeightReader(ParameterStore parameters) : IDisposable
     public Tensor Vector(string name)
     {
         Tensor stored = parameters[name];
-        if (stored.DType is not (DType.BF16 or DType.F16))
+        if (stored.DType is DType.F32 or DType.F64)
         {
             return stored;
         }

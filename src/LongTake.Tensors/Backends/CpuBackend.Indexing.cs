@@ -15,6 +15,7 @@ public sealed unsafe partial class CpuBackend
                 Y = y.Pointer,
                 From = x.DType,
                 To = y.DType,
+                Scale = x.Scale,
                 Indices = p,
                 IndexCount = indices.Length,
                 Outer = outer,

@@ -28,6 +28,7 @@ public sealed unsafe partial class CpuBackend
             ADepthStride = 1,
             B = weight.Pointer,
             BType = WeightType(weight),
+            BScale = weight.Scale,
             BStride = k,
             IsBTransposed = true,
             PackedB = Packed(weight, Rows(x, k)) is PackedWeight packed ? packed.Address : null,
@@ -66,6 +67,7 @@ public sealed unsafe partial class CpuBackend
                 ADepthStride = 1,
                 B = weight.Pointer,
                 BType = WeightType(weight),
+                BScale = weight.Scale,
                 BStride = k,
                 C = dx.F32,
                 CStride = k,
@@ -175,9 +177,9 @@ public sealed unsafe partial class CpuBackend
 
     private static int Rows(Tensor x, int width) => width == 0 ? 0 : checked((int)(x.Count / width));
 
-    private static DType WeightType(Tensor weight) => weight.DType is DType.F32 or DType.BF16 or DType.F16
+    private static DType WeightType(Tensor weight) => weight.DType is DType.F32 or DType.BF16 or DType.F16 or DType.F8E4M3 or DType.F8E5M2
         ? weight.DType
-        : throw new ArgumentException($"The weight of a linear layer is F32, BF16 or F16, not {weight.DType}.", nameof(weight));
+        : throw new ArgumentException($"The weight of a linear layer is F32, BF16, F16, F8E4M3 or F8E5M2, not {weight.DType}.", nameof(weight));
 
     // Sums of fixed groups of rows, added in order: the same for any number of threads.
     private void AddColumnSums(float* source, int rows, int columns, float* sums)

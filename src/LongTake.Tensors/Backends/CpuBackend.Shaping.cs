@@ -72,7 +72,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void Cast(Tensor x, Tensor y)
     {
-        CastJob job = new() { From = x.Pointer, FromType = x.DType, To = y.Pointer, ToType = y.DType, Count = x.Count };
+        CastJob job = new() { From = x.Pointer, FromType = x.DType, To = y.Pointer, ToType = y.DType, Scale = x.Scale, Count = x.Count };
         Workers.Run(ref job, Pieces.Of(x.Count, Pieces.Elements));
     }
 

@@ -268,6 +268,8 @@ public sealed partial class ReferenceBackend
                 DType.F64 => T.CreateChecked(((double*)weight.Pointer)[i]),
                 DType.BF16 => T.CreateChecked((float)((BFloat16*)weight.Pointer)[i]),
                 DType.F16 => T.CreateChecked((float)((Half*)weight.Pointer)[i]),
+                DType.F8E4M3 => T.CreateChecked((float)((Float8E4M3*)weight.Pointer)[i] * weight.Scale),
+                DType.F8E5M2 => T.CreateChecked((float)((Float8E5M2*)weight.Pointer)[i] * weight.Scale),
                 _ => T.CreateChecked(weight.F32[i]),
             };
         }

@@ -55,7 +55,8 @@ public sealed unsafe partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public override void Cast(Tensor x, Tensor y) => CastKernels.Convert(x.Pointer, x.DType, y.Pointer, y.DType, checked((int)x.Count));
+    public override void Cast(Tensor x, Tensor y) =>
+        CastKernels.Convert(x.Pointer, x.DType, y.Pointer, y.DType, checked((int)x.Count), x.Scale);
 
     /// <inheritdoc/>
     public override void Gather(Tensor x, int outer, int size, long inner, ReadOnlySpan<int> indices, Tensor y)
@@ -66,7 +67,7 @@ public sealed unsafe partial class ReferenceBackend
             long o = at / inner / indices.Length;
             long from = (((o * size) + indices[(int)i]) * inner) + (at % inner);
             CastKernels.Convert(
-                (byte*)x.Pointer + (from * x.DType.Size()), x.DType, (byte*)y.Pointer + (at * y.DType.Size()), y.DType, 1);
+                (byte*)x.Pointer + (from * x.DType.Size()), x.DType, (byte*)y.Pointer + (at * y.DType.Size()), y.DType, 1, x.Scale);
         }
     }
 

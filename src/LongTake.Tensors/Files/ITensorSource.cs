@@ -6,6 +6,9 @@ namespace LongTake.Tensors.Files;
 /// <param name="Shape">Sizes.</param>
 public sealed record TensorInfo(string Name, DType DType, Shape Shape)
 {
+    /// <summary>What its float8 elements are multiplied by (<see cref="Tensor.Scale"/>); 1 for all other tensors.</summary>
+    public float Scale { get; init; } = 1f;
+
     /// <summary>Bytes the stored elements take.</summary>
     public long Bytes => Shape.Count * DType.Size();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LongTake.Tensors.Kernels;
 
 namespace LongTake.Tensors.Files;
 
@@ -7,7 +8,8 @@ public static class TensorConversion
 {
     /// <summary>
     /// A copy of the tensor in another element type, rounded to nearest even where it narrows. All floating types
-    /// convert into one another; integers and booleans convert to floating types.
+    /// convert into one another; integers and booleans convert to floating types. A float8 result has scale 1
+    /// (values beyond 448 saturate in <see cref="DType.F8E4M3"/>); give <see cref="Convert"/> a destination with a scale for another.
     /// </summary>
     /// <exception cref="ArgumentException">A fraction would have to become an integer.</exception>
     public static Tensor To(Tensor source, DType type)
@@ -17,7 +19,10 @@ public static class TensorConversion
         return result;
     }
 
-    /// <summary>Converts all elements of <paramref name="source"/> into <paramref name="destination"/> (same element count).</summary>
+    /// <summary>
+    /// Converts all elements of <paramref name="source"/> into <paramref name="destination"/> (same element count), each with its
+    /// <see cref="Tensor.Scale"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">The counts differ, or a fraction would have to become an integer.</exception>
     public static void Convert(Tensor source, Tensor destination)
     {
@@ -25,7 +30,7 @@ public static class TensorConversion
         {
             throw new ArgumentException($"Cannot convert {source} into {destination}.", nameof(destination));
         }
-        if (source.DType == destination.DType)
+        if (source.DType == destination.DType && source.Scale == destination.Scale)
         {
             destination.CopyFrom(source);
             return;
@@ -61,7 +66,7 @@ public static class TensorConversion
     private static unsafe Span<T> Part<T>(Tensor t, long start, int length)
         where T : unmanaged => new((T*)t.Pointer + start, length);
 
-    private static void ReadFloats(Tensor t, long start, Span<float> values)
+    private static unsafe void ReadFloats(Tensor t, long start, Span<float> values)
     {
         int n = values.Length;
         switch (t.DType)
@@ -79,6 +84,12 @@ public static class TensorConversion
                 break;
             case DType.F16:
                 System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(Part<Half>(t, start, n), values);
+                break;
+            case DType.F8E4M3 or DType.F8E5M2:
+                fixed (float* to = values)
+                {
+                    Float8Kernels.Widen((byte*)t.Pointer + start, t.DType, t.Scale, to, n);
+                }
                 break;
             case DType.I16:
                 System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<short, float>(Part<short>(t, start, n), values);
@@ -102,6 +113,13 @@ public static class TensorConversion
                 break;
             case DType.F16:
                 System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(values, Part<Half>(t, start, n));
+                break;
+            case DType.F8E4M3 or DType.F8E5M2:
+                Span<byte> codes = Part<byte>(t, start, n);
+                for (int i = 0; i < n; i++)
+                {
+                    codes[i] = Float8Kernels.Round(values[i] / t.Scale, t.DType);
+                }
                 break;
             default:
                 Span<BFloat16> narrow = Part<BFloat16>(t, start, n);
@@ -150,9 +168,12 @@ public static class TensorConversion
                 case DType.F16:
                     Part<Half>(t, start, values.Length)[i] = (Half)values[i];
                     break;
-                default:
-                    // bfloat16 is rounded by way of single precision, as PyTorch does.
+                case DType.BF16:
+                    // Rounded by way of single precision, as PyTorch does.
                     Part<BFloat16>(t, start, values.Length)[i] = (BFloat16)(float)values[i];
+                    break;
+                default:
+                    Part<byte>(t, start, values.Length)[i] = Float8Kernels.Round((float)values[i] / t.Scale, t.DType);
                     break;
             }
         }

@@ -11,6 +11,7 @@ internal unsafe struct CastJob : IParallelJob
     public void* To;
     public DType FromType;
     public DType ToType;
+    public float Scale;
     public long Count;
 
     public readonly void Run(int index)
@@ -18,15 +19,15 @@ internal unsafe struct CastJob : IParallelJob
         long start = (long)index * Pieces.Elements;
         int length = Pieces.Length(index, Count, Pieces.Elements);
         CastKernels.Convert(
-            (byte*)From + (start * FromType.Size()), FromType, (byte*)To + (start * ToType.Size()), ToType, length);
+            (byte*)From + (start * FromType.Size()), FromType, (byte*)To + (start * ToType.Size()), ToType, length, Scale);
     }
 }
 
 /// <summary>Conversion between element types.</summary>
 internal static unsafe class CastKernels
 {
-    /// <summary>Converts <paramref name="count"/> elements.</summary>
-    public static void Convert(void* from, DType fromType, void* to, DType toType, int count)
+    /// <summary>Converts <paramref name="count"/> elements; 8-bit ones are multiplied by <paramref name="scale"/>, their tensor's.</summary>
+    public static void Convert(void* from, DType fromType, void* to, DType toType, int count, float scale = 1f)
     {
         switch (fromType, toType)
         {
@@ -38,6 +39,9 @@ internal static unsafe class CastKernels
                 return;
             case (DType.BF16, DType.F32):
                 WidenBFloat16((ushort*)from, (uint*)to, count);
+                return;
+            case (DType.F8E4M3 or DType.F8E5M2, DType.F32):
+                Float8Kernels.Widen((byte*)from, fromType, scale, (float*)to, count);
                 return;
             default:
                 break;
@@ -57,6 +61,13 @@ internal static unsafe class CastKernels
                 for (int i = 0; i < count; i++)
                 {
                     float value = (float)((BFloat16*)from)[i];
+                    To(&value, (byte*)to + (i * toType.Size()), toType, 1);
+                }
+                break;
+            case DType.F8E4M3 or DType.F8E5M2:
+                for (int i = 0; i < count; i++)
+                {
+                    float value = Float8Kernels.Element(((byte*)from)[i], fromType) * scale;
                     To(&value, (byte*)to + (i * toType.Size()), toType, 1);
                 }
                 break;
@@ -104,6 +115,12 @@ internal static unsafe class CastKernels
                 for (int i = 0; i < count; i++)
                 {
                     ((BFloat16*)to)[i] = (BFloat16)float.CreateSaturating(from[i]);
+                }
+                break;
+            case DType.F8E4M3 or DType.F8E5M2:
+                for (int i = 0; i < count; i++)
+                {
+                    ((byte*)to)[i] = Float8Kernels.Round(float.CreateSaturating(from[i]), toType);
                 }
                 break;
             case DType.I64:

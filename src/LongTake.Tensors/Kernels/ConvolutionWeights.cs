@@ -40,8 +40,11 @@ internal static unsafe class ConvolutionWeights
                     result[i] = (float)values[i];
                 }
                 break;
+            case DType.F8E4M3 or DType.F8E5M2:
+                Float8Kernels.Widen((byte*)weight.Pointer, weight.DType, weight.Scale, to, count);
+                break;
             default:
-                throw new ArgumentException($"Convolution weights are F32, BF16 or F16, not {weight.DType}.", nameof(weight));
+                throw new ArgumentException($"Convolution weights are F32, BF16, F16, F8E4M3 or F8E5M2, not {weight.DType}.", nameof(weight));
         }
     }
 

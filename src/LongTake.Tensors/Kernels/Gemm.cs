@@ -21,6 +21,10 @@ internal unsafe struct GemmArguments
     public void* B;
 
     public DType BType;
+
+    /// <summary>What elements of B are multiplied by where they are widened; read for 8-bit types alone.</summary>
+    public float BScale;
+
     public nint BStride;
     public bool IsBTransposed;
 
@@ -131,7 +135,8 @@ internal static unsafe class Gemm<TVector, TLanes>
                 start,
                 Math.Min(start + DepthBlock, Arguments.K),
                 Packed + ((nint)panel * Arguments.K * PanelWidth),
-                PanelWidth);
+                PanelWidth,
+                Arguments.BType.IsFloat8() ? Arguments.BScale : 1f);
         }
     }
 
@@ -183,7 +188,7 @@ internal static unsafe class Gemm<TVector, TLanes>
                         float* panel = (float*)Packed + offset;
                         if (Type != DType.F32)
                         {
-                            GemmPacking.Widen<TVector, TLanes>((ushort*)Packed + offset, Type, (nint)depth * width, wide);
+                            GemmPacking.Widen<TVector, TLanes>(Packed + (offset * Type.Size()), Type, Arguments.BScale, (nint)depth * width, wide);
                             panel = wide;
                         }
                         int column = (FirstPanel + p) * width;
@@ -253,7 +258,7 @@ internal sealed unsafe class PackedWeight : IDisposable
     private NativeBuffer? _buffer;
 
     /// <summary>Packs a weight [N, K].</summary>
-    /// <param name="weight">F32, BF16 or F16.</param>
+    /// <param name="weight">F32, BF16, F16, F8E4M3 or F8E5M2; the scale of the last two stays apart.</param>
     /// <param name="width">Columns (of the transposed weight) a panel.</param>
     public PackedWeight(Tensor weight, int width)
     {
@@ -271,6 +276,10 @@ internal sealed unsafe class PackedWeight : IDisposable
             if (weight.DType == DType.F32)
             {
                 GemmPacking.Pack(from, DType.F32, k, transposed: true, columns, 0, k, (float*)to, width);
+            }
+            else if (size == 1)
+            {
+                GemmPacking.PackTransposedBits((byte*)from, k, columns, k, (byte*)to, width);
             }
             else
             {

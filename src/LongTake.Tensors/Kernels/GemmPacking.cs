@@ -6,7 +6,7 @@ namespace LongTake.Tensors.Kernels;
 
 /// <summary>
 /// Copies the right-hand matrix of a product into panels: <c>width</c> columns by the whole depth, row after row, padded
-/// with zeros on the right, which is the order the tile kernel reads. Stored 16-bit weights are widened on the way, or
+/// with zeros on the right, which is the order the tile kernel reads. Stored 16-bit and 8-bit weights are widened on the way, or
 /// kept as they are (the packed copy of a frozen weight).
 /// </summary>
 internal static unsafe class GemmPacking
@@ -15,7 +15,7 @@ internal static unsafe class GemmPacking
     /// Packs rows <paramref name="start"/> to <paramref name="end"/> (along the depth) of one panel.
     /// </summary>
     /// <param name="source">Element (0, first column of the panel).</param>
-    /// <param name="type">F32, BF16 or F16.</param>
+    /// <param name="type">F32, BF16, F16, F8E4M3 or F8E5M2.</param>
     /// <param name="stride">Elements between rows of the stored matrix.</param>
     /// <param name="transposed">Whether stored rows are columns of B (a linear layer's weight).</param>
     /// <param name="columns">Columns that exist, at most <paramref name="width"/>.</param>
@@ -23,45 +23,61 @@ internal static unsafe class GemmPacking
     /// <param name="end">End of the depth range.</param>
     /// <param name="panel">Destination; single precision.</param>
     /// <param name="width">Columns of the panel.</param>
-    public static void Pack(void* source, DType type, nint stride, bool transposed, int columns, int start, int end, float* panel, int width)
+    /// <param name="scale">What the stored elements are multiplied by; 1 for all but 8-bit ones.</param>
+    public static void Pack(
+        void* source, DType type, nint stride, bool transposed, int columns, int start, int end, float* panel, int width, float scale = 1f)
     {
-        if (type == DType.F32)
+        switch (type)
         {
-            Pack<FloatElement>(source, stride, transposed, columns, start, end, panel, width);
+            case DType.F32:
+                Pack<FloatElement>(source, stride, transposed, columns, start, end, panel, width);
+                break;
+            case DType.BF16:
+                Pack<BFloat16Element>(source, stride, transposed, columns, start, end, panel, width);
+                break;
+            case DType.F8E4M3:
+                Pack<Float8E4M3Element>(source, stride, transposed, columns, start, end, panel, width);
+                break;
+            case DType.F8E5M2:
+                Pack<Float8E5M2Element>(source, stride, transposed, columns, start, end, panel, width);
+                break;
+            default:
+                Pack<HalfElement>(source, stride, transposed, columns, start, end, panel, width);
+                break;
         }
-        else if (type == DType.BF16)
-        {
-            Pack<BFloat16Element>(source, stride, transposed, columns, start, end, panel, width);
-        }
-        else
-        {
-            Pack<HalfElement>(source, stride, transposed, columns, start, end, panel, width);
-        }
+        Float8Kernels.Rescale(panel + (start * (nint)width), (end - start) * (nint)width, scale);
     }
 
     /// <summary>destination[c * destinationStride + r] = source[r * stride + c].</summary>
     public static void Transpose(float* source, nint stride, int rows, int columns, float* destination, nint destinationStride) =>
         Transpose<FloatElement>((byte*)source, stride, rows, columns, destination, destinationStride);
 
-    /// <summary>Packs a 16-bit weight [columns, depth] without widening it.</summary>
-    public static void PackTransposedBits(ushort* source, nint stride, int columns, int depth, ushort* panel, int width)
+    /// <summary>Packs a 16-bit or 8-bit weight [columns, depth] without widening it.</summary>
+    public static void PackTransposedBits<TBits>(TBits* source, nint stride, int columns, int depth, TBits* panel, int width)
+        where TBits : unmanaged
     {
         for (int n = 0; n < width; n++)
         {
             for (int k = 0; k < depth; k++)
             {
-                panel[(k * (nint)width) + n] = n < columns ? source[(n * stride) + k] : (ushort)0;
+                panel[(k * (nint)width) + n] = n < columns ? source[(n * stride) + k] : default;
             }
         }
     }
 
-    /// <summary>Widens packed 16-bit values.</summary>
+    /// <summary>Widens packed 16-bit and 8-bit values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Widen<TVector, TLanes>(ushort* source, DType type, nint count, float* destination)
+    public static void Widen<TVector, TLanes>(void* packed, DType type, float scale, nint count, float* destination)
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
+        if (type.IsFloat8())
+        {
+            Float8Kernels.Widen<TVector, TLanes>((byte*)packed, type, scale, destination, count);
+            return;
+        }
         // Panels are whole numbers of registers.
+        ushort* source = (ushort*)packed;
         if (type == DType.BF16)
         {
             for (nint i = 0; i < count; i += TLanes.Count)
@@ -248,5 +264,27 @@ internal static unsafe class GemmPacking
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Load8(byte* source) => Lanes256.LoadHalf((ushort*)source);
+    }
+
+    private readonly struct Float8E4M3Element : IElement
+    {
+        public static int Size => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Load(byte* source) => Lanes1.LoadFloat8E4M3(source);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Load8(byte* source) => Lanes256.LoadFloat8E4M3(source);
+    }
+
+    private readonly struct Float8E5M2Element : IElement
+    {
+        public static int Size => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Load(byte* source) => Lanes1.LoadFloat8E5M2(source);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Load8(byte* source) => Lanes256.LoadFloat8E5M2(source);
     }
 }

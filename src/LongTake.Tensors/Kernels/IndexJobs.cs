@@ -10,6 +10,7 @@ internal unsafe struct GatherJob : IParallelJob
     public void* Y;
     public DType From;
     public DType To;
+    public float Scale;
     public int* Indices;
     public int IndexCount;
     public int Outer;
@@ -32,7 +33,7 @@ internal unsafe struct GatherJob : IParallelJob
             }
             else
             {
-                CastKernels.Convert(source, From, target, To, checked((int)Inner));
+                CastKernels.Convert(source, From, target, To, checked((int)Inner), Scale);
             }
         }
     }

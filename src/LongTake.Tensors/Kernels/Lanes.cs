@@ -29,6 +29,12 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Loads IEEE half values, widened.</summary>
     static abstract TVector LoadHalf(ushort* source);
 
+    /// <summary>Loads <see cref="Float8E4M3"/> values, widened.</summary>
+    static abstract TVector LoadFloat8E4M3(byte* source);
+
+    /// <summary>Loads <see cref="Float8E5M2"/> values, widened.</summary>
+    static abstract TVector LoadFloat8E5M2(byte* source);
+
     static abstract void Store(TVector value, float* destination);
 
     static abstract TVector Add(TVector a, TVector b);
@@ -80,6 +86,14 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadHalf(ushort* source) =>
         Vector512.Create(Lanes256.LoadHalf(source), Lanes256.LoadHalf(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadFloat8E4M3(byte* source) =>
+        Vector512.Create(Lanes256.LoadFloat8E4M3(source), Lanes256.LoadFloat8E4M3(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadFloat8E5M2(byte* source) =>
+        Vector512.Create(Lanes256.LoadFloat8E5M2(source), Lanes256.LoadFloat8E5M2(source + 8));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, float* destination) => value.Store(destination);
@@ -137,6 +151,14 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
         Vector256.Create(Lanes128.LoadHalf(source), Lanes128.LoadHalf(source + 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadFloat8E4M3(byte* source) =>
+        Vector256.Create(Lanes128.LoadFloat8E4M3(source), Lanes128.LoadFloat8E4M3(source + 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadFloat8E5M2(byte* source) =>
+        Vector256.Create(Lanes128.LoadFloat8E5M2(source), Lanes128.LoadFloat8E5M2(source + 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<float> value, float* destination) => value.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -184,17 +206,22 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> LoadBFloat16(ushort* source) => (Widen(source) << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> LoadHalf(ushort* source)
+    public static Vector128<float> LoadHalf(ushort* source) => HalfBits(Widen(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadFloat8E4M3(byte* source)
     {
-        // Exponent and fraction move to their places in a single; the multiplication corrects the exponent's offset and
-        // makes subnormals normal; infinities and NaN get the largest exponent back.
+        // As with halves; the one magnitude that would be 480 is NaN.
         Vector128<uint> bits = Widen(source);
-        Vector128<uint> magnitude = (bits & Vector128.Create(0x7FFFu)) << 13;
-        Vector128<float> value = magnitude.AsSingle() * BitConverter.UInt32BitsToSingle(0x77800000u);
-        Vector128<uint> special = Vector128.GreaterThanOrEqual(magnitude.AsInt32(), Vector128.Create(0x0F800000)).AsUInt32()
-            & Vector128.Create(0x7F800000u);
-        return (value.AsUInt32() | special | ((bits & Vector128.Create(0x8000u)) << 16)).AsSingle();
+        Vector128<uint> magnitude = (bits & Vector128.Create(0x7Fu)) << 20;
+        Vector128<float> value = magnitude.AsSingle() * BitConverter.UInt32BitsToSingle(0x7B800000u);
+        Vector128<uint> special = Vector128.Equals(magnitude, Vector128.Create(0x07F00000u)) & Vector128.Create(0x7FC00000u);
+        return (value.AsUInt32() | special | ((bits & Vector128.Create(0x80u)) << 24)).AsSingle();
     }
+
+    // The upper byte of a half.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadFloat8E5M2(byte* source) => HalfBits(Widen(source) << 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<float> value, float* destination) => value.Store(destination);
@@ -227,6 +254,22 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static bool AreEqual(Vector128<float> a, Vector128<float> b) => Vector128.EqualsAll(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> HalfBits(Vector128<uint> bits)
+    {
+        // Exponent and fraction move to their places in a single; the multiplication corrects the exponent's offset and
+        // makes subnormals normal; infinities and NaN get the largest exponent back.
+        Vector128<uint> magnitude = (bits & Vector128.Create(0x7FFFu)) << 13;
+        Vector128<float> value = magnitude.AsSingle() * BitConverter.UInt32BitsToSingle(0x77800000u);
+        Vector128<uint> special = Vector128.GreaterThanOrEqual(magnitude.AsInt32(), Vector128.Create(0x0F800000)).AsUInt32()
+            & Vector128.Create(0x7F800000u);
+        return (value.AsUInt32() | special | ((bits & Vector128.Create(0x8000u)) << 16)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> Widen(byte* source) =>
+        Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(source)).AsByte()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Widen(ushort* source) => Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe());
 }
 
@@ -248,6 +291,12 @@ internal readonly unsafe struct Lanes1 : ILanes<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LoadHalf(ushort* source) => (float)BitConverter.UInt16BitsToHalf(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadFloat8E4M3(byte* source) => (float)new Float8E4M3(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadFloat8E5M2(byte* source) => (float)new Float8E5M2(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float value, float* destination) => *destination = value;

@@ -60,9 +60,9 @@ public class CheckpointFuzzTests
     private static List<byte[]> Safetensors()
     {
         byte[] header = Encoding.UTF8.GetBytes(
-            """{"__metadata__":{"format":"pt"},"a.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},"c":{"dtype":"I64","shape":[],"data_offsets":[32,40]}} """);
+            """{"__metadata__":{"format":"pt"},"a.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},"c":{"dtype":"I64","shape":[],"data_offsets":[32,40]},"d":{"dtype":"F8_E4M3","shape":[3,1],"data_offsets":[40,43]}} """);
         byte[] empty = "{}"u8.ToArray();
-        return [[.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[40]], [.. BitConverter.GetBytes(2L), .. empty]];
+        return [[.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[43]], [.. BitConverter.GetBytes(2L), .. empty]];
     }
 
     private static List<byte[]> TorchFiles()

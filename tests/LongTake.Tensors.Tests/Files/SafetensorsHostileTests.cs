@@ -23,7 +23,7 @@ public class SafetensorsHostileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[2147483647,2147483647,2147483647,0],"data_offsets":[0,0]}}""", "overflows")]
     [InlineData("""{"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,16]}}""", "64-bit")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,4],"data_offsets":[0,16]}}""", "7 dimensions")]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[16],"data_offsets":[0,16]}}""", "'F8_E4M3', which is not supported")]
+    [InlineData("""{"a":{"dtype":"F8_E8M0","shape":[16],"data_offsets":[0,16]}}""", "'F8_E8M0', which is not supported")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "names 'a' twice")]
     [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "not one string")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4],"shape":[4],"data_offsets":[0,16]}}""", "two shapes")]

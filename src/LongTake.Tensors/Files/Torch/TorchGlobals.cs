@@ -41,6 +41,8 @@ internal static class TorchGlobals
         new("torch.float32", TorchGlobalKind.ElementType, DType.F32),
         new("torch.float16", TorchGlobalKind.ElementType, DType.F16),
         new("torch.bfloat16", TorchGlobalKind.ElementType, DType.BF16),
+        new("torch.float8_e4m3fn", TorchGlobalKind.ElementType, DType.F8E4M3),
+        new("torch.float8_e5m2", TorchGlobalKind.ElementType, DType.F8E5M2),
         new("torch.int64", TorchGlobalKind.ElementType, DType.I64),
         new("torch.int32", TorchGlobalKind.ElementType, DType.I32),
         new("torch.int16", TorchGlobalKind.ElementType, DType.I16),

@@ -94,6 +94,29 @@ public class TorchCheckpointTests
         Assert.Equal(new[] { 2f, 3f, 4f }, w.Span.ToArray());
     }
 
+    [Theory]
+    [InlineData("float8_e4m3fn", DType.F8E4M3)]
+    [InlineData("float8_e5m2", DType.F8E5M2)]
+    public void Float8_tensors_are_written_as_untyped_storages(string type, DType expected)
+    {
+        byte[] file = Float8File(type);
+        using TorchCheckpoint checkpoint = TorchCheckpoint.Parse("x.pt", file);
+        using Tensor w = checkpoint.Load("w");
+        Assert.Equal(expected, w.DType);
+        Assert.Equal(s_four[1..4], w.AsSpan<byte>().ToArray());
+    }
+
+    [Fact]
+    public void Other_float8_types_are_refused_by_name() => Assert.Contains(
+        "torch.float8_e4m3fnuz",
+        Assert.Throws<CheckpointException>(() => TorchCheckpoint.Parse("x.pt", Float8File("float8_e4m3fnuz"))).Message,
+        StringComparison.Ordinal);
+
+    private static byte[] Float8File(string type) => new PickleBuilder().Dictionary(("w", b => b
+        .Global("torch._utils", "_rebuild_tensor_v3")
+        .Op('(').Op('(').Text("storage").Global("torch.storage", "UntypedStorage").Text("0").Text("cpu").Int(16).Op('t').Op('Q')
+        .Int(1).Ints(3).Ints(1).Raw(0x89).Op('N').Global("torch", type).Op('t').Op('R'))).Zip(("data/0", s_four));
+
     [Fact]
     public void Expanded_tensors_are_repeated()
     {

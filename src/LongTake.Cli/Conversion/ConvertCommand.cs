@@ -1,0 +1,84 @@
+using System.CommandLine;
+using LongTake.Models.Checkpoints.Conversion;
+using LongTake.Tensors;
+using static System.FormattableString;
+
+namespace LongTake.Cli.Conversion;
+
+/// <summary>"longtake convert": stores a model in another element type.</summary>
+internal static class ConvertCommand
+{
+    private const string Description = "Store a model folder or a checkpoint in another element type, such as float8 with scales.";
+
+    private const string Examples =
+        """
+        longtake convert models/shapes shapes-float8
+        longtake convert Wan2.1-T2V-1.3B wan-float8 --parts transformer,text_encoder
+        longtake convert self_forcing_dmd.pt self_forcing_float8.safetensors
+        longtake convert wan_fp8_scaled.safetensors wan_bf16.safetensors --dtype bfloat16
+
+        Matrices change; biases, norms and modulation tables stay as they were. Float8 halves a bfloat16 model at the cost of precision; the
+        signal-to-noise ratio that is printed says how much.
+        """;
+
+    public static Command Create(CliEnvironment environment)
+    {
+        Argument<string> source = new("SOURCE") { Description = "Model folder, or checkpoint of a transformer or text encoder." };
+        Argument<string> target = new("TARGET") { Description = "Folder to make, or .safetensors file for a checkpoint." };
+        Option<string> type = new("--dtype")
+        {
+            Description = "float8, bfloat16 or float32.",
+            HelpName = "TYPE",
+            DefaultValueFactory = _ => "float8",
+        };
+        Option<string?> parts = new("--parts")
+        {
+            Description = $"Parts of the folder to convert, separated by commas: {string.Join(", ", ConversionOptions.AllParts)}. Default: transformer and causal_transformer.",
+            HelpName = "LIST",
+        };
+        Option<bool> force = new("--force") { Description = "Replace a target that exists." };
+        Command command = new("convert", Description) { source, target, type, parts, force };
+        command.SetAction(parsed =>
+        {
+            ProgressBarDisplay display = new(environment, keep: false);
+            ConversionOptions options = new()
+            {
+                Type = TypeOf(parsed.GetValue(type)!),
+                Parts = parsed.GetValue(parts)?.Split(',', StringSplitOptions.TrimEntries),
+                Overwrite = parsed.GetValue(force),
+                Progress = p => display.Report(Invariant($"{p.Part}: {Sizes.Bytes(p.Done)} of {Sizes.Bytes(p.Total)}"), p.Done, p.Total),
+            };
+            string from = parsed.GetValue(source)!, to = parsed.GetValue(target)!;
+            try
+            {
+                Write(environment.Out, to, display.Show("converting", () => CheckpointConverter.Convert(from, to, options, environment.StopRequested)));
+                return LongTakeApplication.Done;
+            }
+            catch (OperationCanceledException)
+            {
+                environment.Note("stopped; nothing was written");
+                return LongTakeApplication.Stopped;
+            }
+        });
+        return HelpWithExamples.Give(command, Examples);
+    }
+
+    private static DType TypeOf(string name) => name switch
+    {
+        "float8" => DType.F8E4M3,
+        "bfloat16" => DType.BF16,
+        "float32" => DType.F32,
+        _ => throw new UsageException($"--dtype is '{name}'; it must be float8, bfloat16 or float32."),
+    };
+
+    private static void Write(TextWriter output, string target, ConversionReport report)
+    {
+        foreach (ConvertedPart part in report.Parts)
+        {
+            string loss = double.IsFinite(part.SignalToNoise) ? Invariant($"signal to noise {part.SignalToNoise:0.0} dB") : "nothing lost";
+            output.WriteLine(Invariant(
+                $"{part.Name}: {part.Converted} of {part.Tensors} tensors converted, {Sizes.Bytes(part.BytesBefore)} -> {Sizes.Bytes(part.BytesAfter)}, {loss}"));
+        }
+        output.WriteLine(Invariant($"{target}: {Sizes.Bytes(report.BytesBefore)} -> {Sizes.Bytes(report.BytesAfter)}"));
+    }
+}
