@@ -7,6 +7,7 @@ using LongTake.Cli.Evaluate;
 using LongTake.Cli.Generate;
 using LongTake.Cli.Inspect;
 using LongTake.Cli.Presets;
+using LongTake.Cli.Report;
 using LongTake.Cli.Sheet;
 using LongTake.Cli.Train;
 
@@ -38,6 +39,7 @@ public static class LongTakeApplication
         longtake align kvpo --recipe recipes/kvpo.yaml --output runs/kvpo
         longtake evaluate model --prompts 16
         longtake compare --methods full,self-forcing,longlive-infinity --items 16 --output comparison
+        longtake report comparison --markdown results.md
         longtake generate --help
         """;
 
@@ -58,6 +60,7 @@ public static class LongTakeApplication
             SheetCommand.Create(environment),
             EvaluateCommand.Create(environment),
             CompareCommand.Create(environment),
+            ReportCommand.Create(environment),
         };
         HelpWithExamples.Give(root, Examples);
         HelpWithExamples.Install(root);

@@ -31,6 +31,10 @@ internal sealed class ReportContext
         }
         Groups = ResultGroup.Of(results);
         Catalogue = new FigureCatalogue(results, options.Columns);
+        if (options.ShownFigures?.FirstOrDefault(f => Catalogue.Columns.All(c => c.Name != f)) is string unknown)
+        {
+            throw new ReportException($"No result has the figure {unknown}; there are {string.Join(", ", Catalogue.Columns.Select(c => c.Name))}.");
+        }
         Media = new MediaBox(folder, options);
     }
 
@@ -49,6 +53,9 @@ internal sealed class ReportContext
     public FigureCatalogue Catalogue { get; }
 
     public MediaBox Media { get; }
+
+    /// <summary>Whether the tables of scores show a figure.</summary>
+    public bool Shows(string figure) => Options.ShownFigures?.Contains(figure) ?? true;
 
     /// <summary>The methods that a group has, the baseline first.</summary>
     public IEnumerable<string> MethodsOf(ResultGroup group) => _methods.Where(group.Methods.Contains);

@@ -18,6 +18,9 @@ public sealed record ReportOptions
     /// </summary>
     public IReadOnlyList<MetricColumn> Columns { get; init; } = [];
 
+    /// <summary>The figures that the tables of scores show; null (the default) for all.</summary>
+    public IReadOnlyList<string>? ShownFigures { get; init; }
+
     /// <summary>Ids of the items whose videos are shown side by side; null (the default) for the first <see cref="ShownItems"/> of each suite.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 

@@ -19,15 +19,25 @@ public static class ReportWriter
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(resultsPath))!;
         string page = ToHtml(CostFile.AddTo(ResultFile.Read(resultsPath), Path.Combine(folder, CostFile.Name)), folder, options);
-        string part = reportPath + ".part";
+        Save(reportPath, page);
+    }
+
+    /// <summary>Writes a page under another name and renames it, so that no half a page is ever seen; makes its folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="text">What it is to hold.</param>
+    /// <exception cref="ReportException">It cannot be written.</exception>
+    public static void Save(string path, string text)
+    {
+        string part = path + ".part";
         try
         {
-            File.WriteAllText(part, page);
-            File.Move(part, reportPath, overwrite: true);
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.WriteAllText(part, text);
+            File.Move(part, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ReportException($"The report {reportPath} cannot be written: {e.Message}", e);
+            throw new ReportException($"The report {path} cannot be written: {e.Message}", e);
         }
     }
 

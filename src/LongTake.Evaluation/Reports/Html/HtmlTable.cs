@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace LongTake.Evaluation.Reports.Html;
 
 /// <summary>A cell of a table.</summary>
@@ -82,6 +84,28 @@ internal sealed class HtmlTable(string caption)
             }
         }
     }
+
+    /// <summary>The table in Markdown (GitHub's), its caption as a bold line above; groups begin with a bold row.</summary>
+    public string ToMarkdown()
+    {
+        StringBuilder text = new($"**{Markdown.Escape(caption)}**\n\n");
+        Line(text, _header.Select(Markdown.Cell));
+        Line(text, _header.Select((c, i) => i == 0 || c.Class == "text" ? ":---" : "---:"));
+        foreach ((string? title, List<(HtmlCell Name, IReadOnlyList<HtmlCell> Cells)> rows) in _groups)
+        {
+            if (title is not null)
+            {
+                Line(text, [$"**{Markdown.Escape(title)}**", .. Enumerable.Repeat("", _header.Count - 1)]);
+            }
+            foreach ((HtmlCell name, IReadOnlyList<HtmlCell> cells) in rows)
+            {
+                Line(text, cells.Prepend(name).Select(Markdown.Cell));
+            }
+        }
+        return text.ToString();
+    }
+
+    private static void Line(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
     private static void Write(HtmlBuilder html, string tag, HtmlCell cell, string? scope)
     {

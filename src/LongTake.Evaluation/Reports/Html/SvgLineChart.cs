@@ -35,7 +35,8 @@ internal static class SvgLineChart
     /// <param name="xLabel">Label of the horizontal axis, with its unit.</param>
     /// <param name="yLabel">Label of the vertical axis.</param>
     /// <param name="series">The lines; at least one with a value.</param>
-    public static void Write(HtmlBuilder html, string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series)
+    /// <param name="style">Styles of a drawing that is a file of its own; null (the default) for one in a page.</param>
+    public static void Write(HtmlBuilder html, string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series, string? style = null)
     {
         double[] ys = [.. series.SelectMany(s => s.Points).SelectMany(p => new[] { p.Y ?? double.NaN, p.Low, p.High }).Where(double.IsFinite)];
         double[] xs = [.. series.SelectMany(s => s.Points).Select(p => p.X)];
@@ -48,7 +49,12 @@ internal static class SvgLineChart
 
         SvgPlot plot = new(Axis.Exact(Math.Min(0, xs.Min()), xs.Max()), Vertical(ys.Min(), ys.Max()), top, top + PlotHeight);
         using HtmlBuilder.Scope svg = html.Open(
-            "svg", ("class", "chart"), ("viewBox", $"0 0 {SvgPlot.Place(SvgPlot.Width)} {SvgPlot.Place(plot.Height)}"), ("role", "img"), ("aria-label", title));
+            "svg", ("xmlns", style is null ? null : "http://www.w3.org/2000/svg"), ("class", "chart"), ("viewBox", $"0 0 {SvgPlot.Place(SvgPlot.Width)} {SvgPlot.Place(plot.Height)}"), ("role", "img"), ("aria-label", title));
+        if (style is not null)
+        {
+            using HtmlBuilder.Scope element = html.Open("style");
+            html.Raw(style);
+        }
         plot.Frame(html, xLabel, yLabel);
         foreach (ChartSeries line in series)
         {

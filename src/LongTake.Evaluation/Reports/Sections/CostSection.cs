@@ -12,6 +12,15 @@ internal static class CostSection
     {
         html.Leaf("p", "Means over the videos; memory is the most that any of them took. Methods are in the order of the tokens that a chunk attends to.");
         using HtmlBuilder.Scope tables = html.Open("div", ("class", "tables"));
+        foreach (HtmlTable table in Tables(context))
+        {
+            table.Write(html);
+        }
+    }
+
+    /// <summary>The tables, for every kind of page.</summary>
+    public static IEnumerable<HtmlTable> Tables(ReportContext context)
+    {
         foreach (ResultGroup group in context.Groups)
         {
             VideoResult[] generated = [.. group.Results.Where(r => r.Cost is not null && r.Method != ControlRows.Reference)];
@@ -32,7 +41,7 @@ internal static class CostSection
                     Cell(method.Average(r => r.Cost!.SecondsToFirstFrame), Figures.Value),
                     Cell(method.Max(r => r.Cost!.PeakMemoryBytes), Figures.Bytes));
             }
-            table.Write(html);
+            yield return table;
         }
     }
 

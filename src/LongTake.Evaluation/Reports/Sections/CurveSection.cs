@@ -18,29 +18,37 @@ internal static class CurveSection
         html.Leaf("p", "Means over the items, seeds averaged first. Bands are 95 % bootstrap intervals at each point.");
         foreach (ResultGroup group in context.Groups)
         {
-            VideoResult[] own = [.. group.Results.Where(r => r.Method != ControlRows.Reference)];
-            string[] names = [.. own.SelectMany(r => r.Curves.Keys).Distinct()];
-            if (names.Length == 0)
+            (string Name, IReadOnlyList<ChartSeries> Series)[] found = [.. Charts(context, group)];
+            if (found.Length == 0)
             {
                 continue;
             }
             html.Leaf("h3", group.Title);
             using HtmlBuilder.Scope charts = html.Open("div", ("class", "charts"));
-            foreach (string name in names)
+            foreach ((string name, IReadOnlyList<ChartSeries> series) in found)
             {
-                string[] methods = [.. context.MethodsOf(group), .. Shown.Where(group.Controls.Contains)];
-                bool bands = context.MethodsOf(group).Count() <= MostBands;
-                ChartSeries[] series =
-                [
-                    .. methods.Select(m => Series(context, group, m, name, bands)).Where(s => s.Points.Any(p => p.Y is not null)),
-                ];
-                if (series.Length == 0)
-                {
-                    continue;
-                }
                 using HtmlBuilder.Scope figure = html.Open("figure");
                 SvgLineChart.Write(html, $"{name} over time, {group.Title}", "time in seconds", name, series);
                 html.Leaf("figcaption", $"{name}{(context.Catalogue.Find(name).Description is { Length: > 0 } d ? ": " + d : "")}");
+            }
+        }
+    }
+
+    /// <summary>The curves of a suite and length that have a value, for every kind of page.</summary>
+    public static IEnumerable<(string Name, IReadOnlyList<ChartSeries> Series)> Charts(ReportContext context, ResultGroup group)
+    {
+        string[] methods = [.. context.MethodsOf(group), .. Shown.Where(group.Controls.Contains)];
+        bool bands = context.MethodsOf(group).Count() <= MostBands;
+        VideoResult[] own = [.. group.Results.Where(r => r.Method != ControlRows.Reference)];
+        foreach (string name in own.SelectMany(r => r.Curves.Keys).Distinct())
+        {
+            ChartSeries[] series =
+            [
+                .. methods.Select(m => Series(context, group, m, name, bands)).Where(s => s.Points.Any(p => p.Y is not null)),
+            ];
+            if (series.Length > 0)
+            {
+                yield return (name, series);
             }
         }
     }

@@ -18,13 +18,11 @@ internal static class SummarySection
         {
             html.Leaf("h3", Heading(group), ("id", group.Anchor));
             html.Leaf("p", Sizes(group), ("class", "faint"));
-            IReadOnlyList<(string Title, IReadOnlyList<MetricColumn> Columns)> tables =
-                context.Catalogue.Tables(figure => group.Results.Any(r => r.Figures.ContainsKey(figure)));
             using (html.Open("div", ("class", "tables")))
             {
-                foreach ((string title, IReadOnlyList<MetricColumn> columns) in tables)
+                foreach (HtmlTable table in Tables(context, group))
                 {
-                    Table(html, context, group, $"{group.Title}: {title}", columns);
+                    table.Write(html);
                 }
             }
             foreach (string note in Notes.Of(context, group))
@@ -35,7 +33,12 @@ internal static class SummarySection
         }
     }
 
-    private static void Table(HtmlBuilder html, ReportContext context, ResultGroup group, string caption, IReadOnlyList<MetricColumn> columns)
+    /// <summary>The tables of a suite and length, for every kind of page.</summary>
+    public static IEnumerable<HtmlTable> Tables(ReportContext context, ResultGroup group) =>
+        context.Catalogue.Tables(f => context.Shows(f) && group.Results.Any(r => r.Figures.ContainsKey(f)))
+            .Select(t => Table(context, group, $"{group.Title}: {t.Title}", t.Columns));
+
+    private static HtmlTable Table(ReportContext context, ResultGroup group, string caption, IReadOnlyList<MetricColumn> columns)
     {
         HtmlTable table = new HtmlTable(caption).Column("Method");
         foreach (MetricColumn column in columns)
@@ -60,7 +63,7 @@ internal static class SummarySection
                     [.. columns.Select(c => Cell(context, group, control, c, false))]);
             }
         }
-        table.Write(html);
+        return table;
     }
 
     private static HtmlCell Cell(ReportContext context, ResultGroup group, string method, MetricColumn column, bool isBest)
@@ -142,10 +145,10 @@ internal static class SummarySection
 
     private static string Range(Interval interval, double kind) => $"[{Figures.Like(interval.Low, kind)}, {Figures.Like(interval.High, kind)}]";
 
-    private static string Heading(ResultGroup group) =>
+    public static string Heading(ResultGroup group) =>
         group.Sample.Seconds > 0 ? FormattableString.Invariant($"{group.Title} ({group.Sample.Seconds:0.0} s)") : group.Title;
 
-    private static string Sizes(ResultGroup group)
+    public static string Sizes(ResultGroup group)
     {
         VideoResult[] own = [.. group.Results.Where(r => r.Method != ControlRows.Reference)];
         int items = own.Select(r => r.Item).Distinct().Count();

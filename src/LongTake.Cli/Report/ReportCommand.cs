@@ -1,0 +1,69 @@
+using System.CommandLine;
+using LongTake.Evaluation.Metrics;
+using LongTake.Evaluation.Metrics.Networks;
+using LongTake.Evaluation.Reports;
+using LongTake.Tensors.Backends;
+
+namespace LongTake.Cli.Report;
+
+/// <summary>"longtake report": pages from the results of comparisons, without a model.</summary>
+internal static class ReportCommand
+{
+    private const string Examples =
+        """
+        longtake report comparison --markdown results.md
+        longtake report runs/a runs/b --baseline self-forcing --figures S_total,identity,background --markdown docs/results/horizon.md
+        longtake report comparison --html comparison/report.html
+        """;
+
+    public static Command Create(CliEnvironment environment)
+    {
+        Argument<string[]> folders = new("FOLDER") { Description = "Folders that longtake compare has written; merged.", Arity = ArgumentArity.OneOrMore };
+        Option<string?> markdown = Text("--markdown", "Markdown page to write; its charts go into a folder beside it.", "FILE");
+        Option<string?> html = Text("--html", "HTML page to write; of one folder, whose videos it shows.", "FILE");
+        Option<string?> baseline = Text("--baseline", "Method that the others are compared with. Default: the first.", "NAME");
+        Option<string?> title = Text("--title", "Heading of the page.", "TEXT");
+        Option<string?> figures = Text("--figures", "Figures in the tables of scores. Default: all.", "LIST");
+        Command command = new("report", "Write pages from results that are there already: Markdown, HTML or both.")
+        {
+            folders, markdown, html, baseline, title, figures,
+        };
+        command.SetAction(parsed =>
+        {
+            string[] from = parsed.GetValue(folders)!;
+            string? page = parsed.GetValue(markdown), web = parsed.GetValue(html);
+            if (page is null && web is null)
+            {
+                throw new UsageException("there is nothing to write; give --markdown FILE, --html FILE or both.");
+            }
+            if (web is not null && from.Length > 1)
+            {
+                throw new UsageException("--html shows the videos of one folder; name one folder, or use --markdown alone.");
+            }
+            IReadOnlyList<VideoResult> results = ResultFolders.Read(from);
+            using CpuBackend backend = new(1);
+            using MetricWeights weights = MetricWeights.Open(null, backend);
+            ReportOptions options = new()
+            {
+                Title = parsed.GetValue(title) ?? new ReportOptions().Title,
+                Baseline = parsed.GetValue(baseline),
+                ShownFigures = parsed.GetValue(figures)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+                Columns = new MetricSet([.. StandardMetrics.WithoutNetworks(), .. NetworkMetrics.WholeVideo(weights), .. NetworkMetrics.Long(weights)]).Columns,
+            };
+            if (page is not null)
+            {
+                MarkdownWriter.Write(results, page, options);
+                environment.Out.WriteLine(page);
+            }
+            if (web is not null)
+            {
+                ReportWriter.Save(web, ReportWriter.ToHtml(results, from[0], options));
+                environment.Out.WriteLine(web);
+            }
+            return LongTakeApplication.Done;
+        });
+        return HelpWithExamples.Give(command, Examples);
+    }
+
+    private static Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
+}
