@@ -44,6 +44,13 @@ public sealed class CompareTests : CliFixture
         Assert.All(results.Where(r => r.Item == results[0].Item && r.Method != ControlRows.Reference), r => Assert.True(File.Exists(At($"out/{r.Video}"))));
         Assert.Contains("S_total", result.Output, StringComparison.Ordinal);
         Assert.Contains("report.html", result.Output, StringComparison.Ordinal);
+
+        // The same pages can be written again without the model.
+        Assert.Equal(0, Run("report", At("out"), "--markdown", At("page.md"), "--html", At("again.html")).ExitCode);
+        string markdown = File.ReadAllText(At("page.md"));
+        Assert.Contains("| longlive:window=9+sink=3", markdown, StringComparison.Ordinal);
+        Assert.Contains("| Ground truth |", markdown, StringComparison.Ordinal);
+        Assert.Contains("Play side by side", File.ReadAllText(At("again.html")), StringComparison.Ordinal);
     }
 
     /// <summary>Methods for the bidirectional transformer of the same folder, beside one for the causal one, with the same controls.</summary>
