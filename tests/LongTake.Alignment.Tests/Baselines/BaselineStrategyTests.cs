@@ -79,11 +79,14 @@ public sealed class BaselineStrategyTests : IDisposable
         Assert.NotEqual(Values(drawn.Trajectories[0].Steps(0)[0].X), Values(drawn.Trajectories[1].Steps(0)[0].X));
     }
 
-    /// <summary>Replaying gives the velocities of the rollout bit for bit, through the cache as well, with adapters and in half precision.</summary>
+    /// <summary>
+    /// Replaying gives the velocities of the rollout bit for bit, through the cache as well and with adapters. In half precision, calls with a gradient
+    /// attend to the chunk's own keys and values in full, so the ratio is one but for their rounding, far inside the clip.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void On_policy_all_ratios_are_exactly_one(bool halfCache)
+    public void On_policy_all_ratios_are_one(bool halfCache)
     {
         FlowGrpoRecipe recipe = (FlowGrpoRecipe)Recipe("flow-grpo");
         recipe.HalfCache = halfCache;
@@ -96,8 +99,9 @@ public sealed class BaselineStrategyTests : IDisposable
             using SectionRollout group = RollOut(strategy, seed, 2);
             Assert.Equal(group.Point.Fork == 0 ? 3 : 2, group.Trajectories[0].Count);
             GroupObjective objective = strategy.Accumulate(Compute, group, Advantages(2, -1, -1), 1)!;
-            Assert.Equal(1, Figure(objective, "ratio.min"));
-            Assert.Equal(1, Figure(objective, "ratio.max"));
+            double rounding = halfCache ? 1e-5 : 0;
+            Assert.InRange(Figure(objective, "ratio.min"), 1 - rounding, 1 + rounding);
+            Assert.InRange(Figure(objective, "ratio.max"), 1 - rounding, 1 + rounding);
             Assert.True(Figure(objective, "kl") > 0);
         }
         TinyAlignment.Disturb(strategy.Current, 5, 0.05f);

@@ -169,7 +169,7 @@ public sealed class BaselineTrainingTests : IDisposable
             : line.StartsWith("group_size", StringComparison.Ordinal) ? Text.Replace("group_size: 2", line, StringComparison.Ordinal)
             : Text + line;
         RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<T>(text, "test"));
-        Assert.Contains(named, e.Message, StringComparison.Ordinal);
+        Assert.Contains(named, e.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     private IEnumerable<double> Sums(string name)

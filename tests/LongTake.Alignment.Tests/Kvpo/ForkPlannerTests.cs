@@ -93,6 +93,6 @@ public sealed class ForkPlannerTests
     {
         string text = line.StartsWith("rewards", StringComparison.Ordinal) ? line : "rewards: {total: 1}\n" + line;
         RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<KvpoRecipe>(text, "test"));
-        Assert.Contains(named, e.Message, StringComparison.Ordinal);
+        Assert.Contains(named, e.Message, StringComparison.OrdinalIgnoreCase);
     }
 }
