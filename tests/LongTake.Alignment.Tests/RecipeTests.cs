@@ -1,8 +1,12 @@
+using LongTake.Alignment.Branches;
 using LongTake.Alignment.Causal;
 using LongTake.Alignment.Distillation;
+using LongTake.Alignment.FlowGrpo;
 using LongTake.Alignment.FlowMatching;
 using LongTake.Alignment.InfLvg;
 using LongTake.Alignment.Kvpo;
+using LongTake.Alignment.Nft;
+using LongTake.Alignment.RewardWeighted;
 using LongTake.Alignment.Training;
 using LongTake.Alignment.Vae;
 
@@ -84,11 +88,49 @@ public class RecipeTests
                 case "kvpo":
                     RecipeReader.Read<KvpoRecipe>(file, out _);
                     break;
+                case "grpo":
+                    SharesTheLayout(RecipeReader.Read<FlowGrpoRecipe>(file, out _));
+                    break;
+                case "weighted":
+                    SharesTheLayout(RecipeReader.Read<RewardWeightedRecipe>(file, out _));
+                    break;
+                case "nft":
+                    SharesTheLayout(RecipeReader.Read<NftRecipe>(file, out _));
+                    break;
                 default:
                     Assert.Fail($"{file} names no training.");
                     break;
             }
         }
+
+        // What is compared differs in the method alone.
+        void SharesTheLayout(BranchRecipe recipe)
+        {
+            KvpoRecipe kvpo = RecipeReader.Read<KvpoRecipe>(Path.Combine(recipes, "kvpo.yaml"), out _);
+            Assert.Equal(Layout(kvpo), Layout(recipe));
+        }
+
+        static string Layout(BranchRecipe r) => string.Join(
+            ' ',
+            r.Model,
+            r.World,
+            r.Seed,
+            string.Join(',', r.Rewards),
+            string.Join(',', r.HeldOutRewards),
+            r.Scenes,
+            r.Frames,
+            r.FirstSection,
+            r.Section,
+            r.Window,
+            r.Sink,
+            r.ForkSections,
+            r.GroupSize,
+            r.LocalWeight,
+            r.GlobalWeight,
+            r.GlobalFrames,
+            r.LoraRank,
+            r.EvaluationScripts,
+            r.EvaluationSeed);
     }
 
     [Theory]

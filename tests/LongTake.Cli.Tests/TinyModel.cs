@@ -11,18 +11,7 @@ namespace LongTake.Cli.Tests;
 /// <summary>Writes a complete model of a few thousand random weights: 32x32 pixels, 8 frames per second, two steps.</summary>
 internal static class TinyModel
 {
-    public static WanTransformerConfig Transformer { get; } = new()
-    {
-        Dim = 24,
-        FfnDim = 32,
-        HeadCount = 2,
-        LayerCount = 2,
-        FreqDim = 16,
-        TextDim = 16,
-        TextLength = 48,
-        InChannels = 4,
-        OutChannels = 4,
-    };
+    public static WanTransformerConfig Transformer => TinyTeacher.Config;
 
     private static readonly WanVaeConfig s_vae = new()
     {

@@ -16,6 +16,7 @@ namespace LongTake.Alignment.Grpo;
 /// </summary>
 public sealed class GroupTask : ITrainingTask
 {
+    private const string CallsName = "calls";
     private const int SheetRows = 8;
     private const int SheetColumns = 8;
 
@@ -26,6 +27,8 @@ public sealed class GroupTask : ITrainingTask
     private readonly AdvantageOptions _advantages;
     private readonly List<Group> _groups = [];
     private readonly List<KeyValuePair<string, double>> _evaluation = [];
+    private readonly Tensor _calls = TensorScope.Detach(Tensor.From<double>([0], [1]));
+    private IReadOnlyList<KeyValuePair<string, double>> _callsBefore;
     private GroupFigures _figures = new();
 
     /// <summary>Takes the strategy over.</summary>
@@ -42,6 +45,7 @@ public sealed class GroupTask : ITrainingTask
         _scripts = scripts;
         _rewards = rewards;
         _advantages = advantages with { TieTolerance = recipe.TieTolerance };
+        _callsBefore = strategy.Calls.Figures;
         IReadOnlyList<string> missing = rewards.WhyNot(strategy.Preview(scripts.Training(0)).Video);
         if (missing.Count > 0)
         {
@@ -67,6 +71,7 @@ public sealed class GroupTask : ITrainingTask
         DropGroups();
         _evaluation.Clear();
         _figures = new GroupFigures();
+        _callsBefore = _strategy.Calls.Figures;
         IReadOnlyList<TrainedNetwork> networks = _strategy.NetworksAt(step);
         return [.. Enumerable.Range(0, _recipe.Epochs).Select(epoch => TrainingUpdate.Piecewise(c => Accumulate(c, step, epoch), networks))];
     }
@@ -75,10 +80,13 @@ public sealed class GroupTask : ITrainingTask
     public void StepDone(Compute compute, int step)
     {
         DropGroups();
+        CountCalls();
         _strategy.StepDone(step);
     }
 
-    /// <summary>"reward 0.613, kl 0.0012": mean of what is optimised over members and signals.</summary>
+    /// <summary>
+    /// "reward 0.613, kl 0.0012, calls 5120": mean of what is optimised over members and signals, and all calls of the generator so far.
+    /// </summary>
     public string Describe()
     {
         double reward = _figures.Mean("reward"), kl = _figures.Mean("kl");
@@ -91,6 +99,7 @@ public sealed class GroupTask : ITrainingTask
         {
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"kl {kl:G3}"));
         }
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"calls {_calls.AsSpan<double>()[0]}"));
         return string.Join(", ", parts);
     }
 
@@ -130,15 +139,20 @@ public sealed class GroupTask : ITrainingTask
     public void Export(Compute compute, IReadOnlyList<ParameterStore> weights, string folder) => _strategy.Export(weights, folder);
 
     /// <inheritdoc/>
-    public IEnumerable<KeyValuePair<string, Tensor>> State() => _strategy.State();
+    public IEnumerable<KeyValuePair<string, Tensor>> State() => [.. _strategy.State(), KeyValuePair.Create(CallsName, _calls)];
 
     /// <inheritdoc/>
-    public void LoadState(ITensorSource source, string prefix) => _strategy.LoadState(source, prefix);
+    public void LoadState(ITensorSource source, string prefix)
+    {
+        _strategy.LoadState(source, prefix);
+        TaskState.Load([KeyValuePair.Create(CallsName, _calls)], source, prefix);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         DropGroups();
+        _calls.Dispose();
         _strategy.Dispose();
     }
 
@@ -149,6 +163,21 @@ public sealed class GroupTask : ITrainingTask
         {
             yield return clip.Frames.Slice(f * size, size);
         }
+    }
+
+    /// <summary>
+    /// Calls of the step by kind, and all so far, those before a resumption too: of a step that was given up nothing counts.
+    /// </summary>
+    private void CountCalls()
+    {
+        double all = 0;
+        foreach (((string name, double after), (_, double before)) in _strategy.Calls.Figures.Zip(_callsBefore))
+        {
+            _figures.Add(name, after - before);
+            all += after - before;
+        }
+        _calls.AsSpan<double>()[0] += all;
+        _figures.Add(CallsName, _calls.AsSpan<double>()[0]);
     }
 
     private double? Accumulate(Compute compute, int step, int epoch)

@@ -57,6 +57,9 @@ public interface IGroupStrategy : IDisposable
     /// <summary>Members of a group.</summary>
     int GroupSize { get; }
 
+    /// <summary>Calls of the generator so far, but for those of <see cref="Deploy"/>.</summary>
+    GeneratorCalls Calls { get; }
+
     /// <summary>Those of the networks that a step moves; all by default.</summary>
     /// <param name="step">From 0.</param>
     IReadOnlyList<TrainedNetwork> NetworksAt(int step) => Networks;

@@ -49,6 +49,9 @@ public sealed class InfLvgStrategy : IGroupStrategy
     public int GroupSize => _recipe.GroupSize;
 
     /// <inheritdoc/>
+    public GeneratorCalls Calls { get; } = new();
+
+    /// <inheritdoc/>
     public IReadOnlyList<TrainedNetwork> NetworksAt(int step) =>
         _config.Transitions == 0 ? Networks : [Networks[TransitionOf(step, 0, _recipe.Scenes) - 1]];
 
@@ -77,6 +80,7 @@ public sealed class InfLvgStrategy : IGroupStrategy
                 },
                 cancellation);
             branches.Keep(transition, keys!, text!);
+            Calls.AddRollout(telling.Calls);
             return branches;
         }
         catch

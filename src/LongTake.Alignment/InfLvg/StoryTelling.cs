@@ -45,6 +45,9 @@ internal sealed class StoryTelling : IDisposable
         _negative = parts.Sampler.IsGuided ? _prompts[^1] : null;
     }
 
+    /// <summary>Network calls so far.</summary>
+    public long Calls => _generator.NetworkCalls;
+
     /// <summary>The method that a policy is trained for and will be used with.</summary>
     public static StreamingMethod Method(InfLvgRecipe recipe) => new InfLvgOptions
     {

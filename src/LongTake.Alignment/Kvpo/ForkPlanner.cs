@@ -1,3 +1,4 @@
+using LongTake.Alignment.Branches;
 using LongTake.Tensors.Random;
 
 namespace LongTake.Alignment.Kvpo;
@@ -8,6 +9,7 @@ namespace LongTake.Alignment.Kvpo;
 /// <param name="SectionEnd">First latent frame after it.</param>
 /// <param name="Routes">For each branch the latent frames that it reads in place of the newest ones, in rising order.</param>
 internal sealed record ForkPlan(int Fork, int SectionStart, int SectionEnd, IReadOnlyList<int[]> Routes)
+    : ForkPoint(Fork, SectionStart, SectionEnd)
 {
     /// <summary>Mean share of frames that two branches have in common.</summary>
     public double Overlap
@@ -39,7 +41,7 @@ internal sealed class ForkPlanner
         List<int> forks = [];
         for (int section = 0; section < Math.Min(recipe.ForkSections, recipe.SectionCount); section++)
         {
-            (int start, int end) = SectionAt(section);
+            (int start, int end) = recipe.SectionAt(section);
             for (int fork = start; fork + PerturbedFrames <= end; fork += recipe.ChunkFrames)
             {
                 (int from, int to) = Pool(fork);
@@ -71,16 +73,6 @@ internal sealed class ForkPlanner
         return (Math.Max(_recipe.Sink, last - _recipe.History), fork - _recipe.Nearest);
     }
 
-    /// <summary>First frame of a section, and the first after it.</summary>
-    public (int Start, int End) SectionAt(int section)
-    {
-        int start = section == 0 ? 0 : _recipe.FirstSection + ((section - 1) * _recipe.Section);
-        return (start, start + (section == 0 ? _recipe.FirstSection : _recipe.Section));
-    }
-
-    /// <summary>Latent frame at which each of a script's scenes begins: with a section, all as long as that allows.</summary>
-    public int[] SceneStarts(int scenes) => [.. Enumerable.Range(0, scenes).Select(i => SectionAt(i * _recipe.SectionCount / scenes).Start)];
-
     /// <summary>Draws a plan.</summary>
     public ForkPlan Draw(ulong seed)
     {
@@ -106,11 +98,11 @@ internal sealed class ForkPlanner
             Array.Sort(routes[k]);
         }
         int section = 0;
-        while (SectionAt(section).End <= fork)
+        while (_recipe.SectionAt(section).End <= fork)
         {
             section++;
         }
-        (int start, int end) = SectionAt(section);
+        (int start, int end) = _recipe.SectionAt(section);
         return new ForkPlan(fork, start, end, routes);
     }
 

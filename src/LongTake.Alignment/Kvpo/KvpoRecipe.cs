@@ -1,9 +1,20 @@
-using LongTake.Alignment.Grpo;
-using LongTake.Alignment.Lora;
+using LongTake.Alignment.Branches;
 using LongTake.Models.Checkpoints;
-using LongTake.Tensors;
 
 namespace LongTake.Alignment.Kvpo;
+
+/// <summary>What makes the branches of a group differ.</summary>
+public enum KvpoExploration
+{
+    /// <summary>Other frames of their own past: KVPO.</summary>
+    Routing,
+
+    /// <summary>Other initial noise, a little turned away from the shared one: a control (ours).</summary>
+    Noise,
+
+    /// <summary>Noise added before every solver step but the first: the released code's control.</summary>
+    StepNoise,
+}
 
 /// <summary>How the branches of a group choose the frames that they read.</summary>
 public enum RouteChoice
@@ -48,39 +59,27 @@ public enum KvpoProtection
 /// How a few-step causal transformer is aligned by KVPO. Defaults are those of the paper's release for LongLive, but for the size of the
 /// adapters and what is named as ours. Source: spec kvpo, sections 4 to 11 and 15.
 /// </summary>
-public sealed class KvpoRecipe : GroupRecipe
+public sealed class KvpoRecipe : BranchRecipe
 {
     /// <summary>The defaults.</summary>
     public KvpoRecipe()
     {
-        Steps = 3000;
         LearningRate = 1e-5f;
         FinalLearningRate = 1e-5f;
         WarmupSteps = 10;
-        Beta2 = 0.999f;
-        GradientClip = 1f;
         EmaDecay = 0.999f;
-        SampleEvery = 50;
-        Scenes = 4;
+        KlWeight = 10;
+        StepsPerSync = 2;
     }
 
-    /// <summary>Latent frames of a video: the first section and a whole number of others.</summary>
-    public int Frames { get; set; } = 147;
+    /// <summary>What makes branches differ. Default: routing; the others are controls at the same number of generator calls.</summary>
+    public KvpoExploration Exploration { get; set; } = KvpoExploration.Routing;
 
-    /// <summary>Latent frames a chunk.</summary>
-    public int ChunkFrames { get; set; } = 3;
-
-    /// <summary>Latent frames of the first section. Sections are what branches are made and scored in; scenes begin with one.</summary>
-    public int FirstSection { get; set; } = 21;
-
-    /// <summary>Latent frames of every other section.</summary>
-    public int Section { get; set; } = 18;
-
-    /// <summary>Latent frames that are attended to in generation, sink and chunk included.</summary>
-    public int Window { get; set; } = 12;
-
-    /// <summary>First latent frames that stay.</summary>
-    public int Sink { get; set; } = 3;
+    /// <summary>
+    /// Size of the noise, where noise makes branches differ: the deviation of what is added before a step, or the sine of the angle by which
+    /// initial noise is turned (1 for independent noise). Default: the released control's.
+    /// </summary>
+    public double NoiseScale { get; set; } = 0.2;
 
     /// <summary>Latent frames beside the sink that routes can choose from.</summary>
     public int History { get; set; } = 30;
@@ -88,14 +87,11 @@ public sealed class KvpoRecipe : GroupRecipe
     /// <summary>Newest latent frames that a perturbed chunk always sees, its own included.</summary>
     public int Nearest { get; set; } = 4;
 
-    /// <summary>Chunks that read routed frames.</summary>
+    /// <summary>Chunks that read routed frames, or get other noise.</summary>
     public int PerturbedChunks { get; set; } = 5;
 
-    /// <summary>First solver steps of these that do; 0 for all. The pass that writes keys and values always does.</summary>
+    /// <summary>First solver steps of these that do; 0 for all. The pass that writes keys and values always follows the route.</summary>
     public int PerturbedSteps { get; set; }
-
-    /// <summary>Branches begin in one of so many first sections.</summary>
-    public int ForkSections { get; set; } = 7;
 
     /// <summary>How branches choose. Default: dispersed (ours; the release's is <see cref="RouteChoice.Stretches"/>).</summary>
     public RouteChoice Routes { get; set; } = RouteChoice.Dispersed;
@@ -126,90 +122,39 @@ public sealed class KvpoRecipe : GroupRecipe
     /// <summary>The ratio's clip above 1.</summary>
     public double ClipHigh { get; set; } = 0.2;
 
-    /// <summary>Weight of the divergence from the initial model.</summary>
-    public double KlWeight { get; set; } = 10;
-
-    /// <summary>Weight of the section in which branches differ.</summary>
-    public double LocalWeight { get; set; } = 1;
-
-    /// <summary>Weight of the video as a whole; with 0 no branch is generated beyond its section.</summary>
-    public double GlobalWeight { get; set; } = 0.5;
-
-    /// <summary>Frames of the clip of every scene that the whole is judged by, from the scene's middle.</summary>
-    public int GlobalFrames { get; set; } = 36;
-
     /// <summary>What happens to a group in which no branch beats the anchor.</summary>
     public KvpoProtection Protection { get; set; } = KvpoProtection.Half;
 
-    /// <summary>Steps after which the policy that acts becomes the one that is trained.</summary>
-    public int StepsPerSync { get; set; } = 2;
-
-    /// <summary>Width of the adapters (LoRA).</summary>
-    public int LoraRank { get; set; } = 16;
-
-    /// <summary>Adapters count alpha / rank; 0 for alpha = rank.</summary>
-    public double LoraAlpha { get; set; }
-
-    /// <summary>Linear layers of each block that get one.</summary>
-    public List<string> LoraTargets { get; set; } = [.. LoraOptions.AllTargets];
-
-    /// <summary>Adapters to go on with, in place of new ones; their rank and layers are then the file's.</summary>
-    public string? Lora { get; set; }
-
-    /// <summary>Whether caches keep keys and values in bfloat16, for half the memory.</summary>
-    public bool HalfCache { get; set; }
-
-    /// <summary>Whether the backward pass computes blocks again rather than keep their intermediates: memory for time.</summary>
-    public bool RecomputeBlocks { get; set; }
-
-    /// <summary>Storage of keys and values.</summary>
-    internal DType CacheType => HalfCache ? DType.BF16 : DType.F32;
-
-    /// <summary>The adapters.</summary>
-    internal LoraOptions LoraOptions => new() { Rank = LoraRank, Alpha = LoraAlpha, Targets = LoraTargets };
+    private protected override string Method => "KVPO";
 
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
-        Require(ChunkFrames >= 1, "chunk_frames", "at least 1");
-        Require(FirstSection >= ChunkFrames && FirstSection % ChunkFrames == 0, "first_section", "a multiple of chunk_frames");
-        Require(Section >= ChunkFrames && Section % ChunkFrames == 0, "section", "a multiple of chunk_frames");
-        Require(
-            Frames >= FirstSection && (Frames - FirstSection) % Section == 0,
-            "frames",
-            $"first_section and a multiple of section, such as {FirstSection + Section}");
-        Require(Sink >= 0, "sink", "at least 0");
-        Require(Window >= Sink + ChunkFrames, "window", "at least sink and chunk_frames together");
         Require(
             Nearest >= ChunkFrames && Nearest < Window - Sink,
             "nearest",
             "at least chunk_frames and below window - sink, so that there is something to route");
         Require(PerturbedChunks >= 1, "perturbed_chunks", "at least 1");
         Require(PerturbedSteps >= 0, "perturbed_steps", "at least 0");
+        Require(
+            Exploration != KvpoExploration.StepNoise || PerturbedSteps != 1,
+            "perturbed_steps",
+            "0 or at least 2 with 'exploration: step_noise', which leaves the first step as it is");
+        Require(
+            NoiseScale > 0 && double.IsFinite(NoiseScale) && (Exploration != KvpoExploration.Noise || NoiseScale <= 1),
+            "noise_scale",
+            "above 0, and at most 1 with 'exploration: noise'");
         Require(History >= Window - Sink, "history", "at least window - sink");
-        Require(ForkSections >= 1, "fork_sections", "at least 1");
         Require(GradientSteps >= 1, "gradient_steps", "at least 1");
+        Require(
+            Exploration != KvpoExploration.StepNoise || GradientSteps >= 2,
+            "gradient_steps",
+            "at least 2 with 'exploration: step_noise', whose branches begin with the same step");
         Require(Temperature > 0 && double.IsFinite(Temperature), "temperature", "above 0");
         Require(TemperatureScale >= 0 && double.IsFinite(TemperatureScale), "temperature_scale", "at least 0");
         Require(ClipLow is >= 0 and < 1, "clip_low", "in [0, 1)");
         Require(ClipHigh >= 0 && double.IsFinite(ClipHigh), "clip_high", "at least 0");
-        Require(KlWeight >= 0 && double.IsFinite(KlWeight), "kl_weight", "at least 0");
-        Require(
-            LocalWeight >= 0 && GlobalWeight >= 0 && LocalWeight + GlobalWeight > 0,
-            "local_weight and global_weight", "at least 0, one of them above");
-        Require(GlobalFrames >= 1, "global_frames", "at least 1");
-        Require(StepsPerSync >= 1, "steps_per_sync", "at least 1");
-        Require(Scenes <= SectionCount, "scenes", $"at most the {SectionCount} sections of the video");
-        Require(Lora is null || !string.IsNullOrWhiteSpace(Lora), "lora", "the path of a file of adapters");
-        try
-        {
-            LoraOptions.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new Training.RecipeException($"The recipe's adapters cannot be used: {e.Message}", e);
-        }
         if (new ForkPlanner(this).Forks.Count == 0)
         {
             throw new Training.RecipeException(
@@ -218,24 +163,10 @@ public sealed class KvpoRecipe : GroupRecipe
         }
     }
 
-    /// <summary>Sections of a video.</summary>
-    internal int SectionCount => 1 + ((Frames - FirstSection) / Section);
-
-    /// <summary>Refuses a model that cannot be aligned so.</summary>
-    /// <exception cref="Training.RecipeException">It takes many steps, or is guided.</exception>
-    internal void Check(TransformerSettings settings)
+    /// <inheritdoc/>
+    internal override void Check(TransformerSettings settings)
     {
-        if (settings.Sampler != "few-step" || !settings.WarpStepList || settings.Guidance != 1)
-        {
-            throw new Training.RecipeException(
-                $"KVPO aligns few-step causal transformers without guidance; that of '{Model}' uses the sampler {settings.Sampler} with guidance {settings.Guidance}. "
-                + "Distil it with 'longtake train distill' first.");
-        }
-        if (settings.FramesPerBlock != ChunkFrames)
-        {
-            throw new Training.RecipeException(
-                $"The recipe's 'chunk_frames' is {ChunkFrames}; the model in '{Model}' was made for chunks of {settings.FramesPerBlock} latent frames.");
-        }
+        base.Check(settings);
         if (GradientSteps > settings.StepList.Count || PerturbedSteps > settings.StepList.Count)
         {
             throw new Training.RecipeException(

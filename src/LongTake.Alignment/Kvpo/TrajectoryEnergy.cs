@@ -1,3 +1,4 @@
+using LongTake.Alignment.Branches;
 using LongTake.Alignment.Distillation;
 using LongTake.Generation.Cache;
 using LongTake.Generation.Schedulers;
@@ -15,28 +16,11 @@ namespace LongTake.Alignment.Kvpo;
 /// Gradients flow through the first steps of each chunk, not through the cache: every one of these steps is a piece of its own, recorded and
 /// propagated before the next begins. Memory is one forward pass, whatever the number of branches, chunks and steps.
 /// </remarks>
-internal sealed class TrajectoryEnergy : IDisposable
+/// <param name="replay">Goes through branches, with whatever adapters are attached. Owned.</param>
+/// <param name="levels">The sampler's timesteps and noise levels.</param>
+/// <param name="recipe">Weights, steps with gradient, context of the replay.</param>
+internal sealed class TrajectoryEnergy(BranchReplay replay, FewStepLevels levels, KvpoRecipe recipe) : IDisposable
 {
-    private readonly WanTransformer _transformer;
-    private readonly FewStepLevels _levels;
-    private readonly KvpoRecipe _recipe;
-    private readonly KeyValueCache _cache;
-    private readonly int[] _slots;
-
-    /// <summary>Makes an evaluator.</summary>
-    /// <param name="transformer">The network; whatever adapters are attached are judged.</param>
-    /// <param name="levels">The sampler's timesteps and noise levels.</param>
-    /// <param name="recipe">Weights, steps with gradient, context of the replay.</param>
-    /// <param name="cache">Works in it; has the context of generation. Owned.</param>
-    public TrajectoryEnergy(WanTransformer transformer, FewStepLevels levels, KvpoRecipe recipe, KeyValueCache cache)
-    {
-        _transformer = transformer;
-        _levels = levels;
-        _recipe = recipe;
-        _cache = cache;
-        _slots = [.. Enumerable.Range(0, cache.Capacity)];
-    }
-
     /// <summary>E of a branch, accumulated in double precision.</summary>
     /// <param name="compute">Where to compute.</param>
     /// <param name="trajectory">The branch.</param>
@@ -45,9 +29,9 @@ internal sealed class TrajectoryEnergy : IDisposable
     public double Evaluate(Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork)
     {
         double energy = 0;
-        Replay(compute, trajectory, text, fork, _levels.Count, (k, step) =>
+        Replay(compute, trajectory, text, fork, levels.Count, (k, step) =>
         {
-            Tensor predicted = Forward(compute, step.X, _levels.Timesteps[k], text);
+            Tensor predicted = replay.Forward(compute, step.X, levels.Timesteps[k], text);
             energy += Weight(k, trajectory.Count) * MeanSquare(predicted.Span, step.Velocity.Span);
             return predicted;
         });
@@ -58,34 +42,35 @@ internal sealed class TrajectoryEnergy : IDisposable
     /// <inheritdoc cref="Evaluate"/>
     public void Accumulate(Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork, double coefficient)
     {
-        Replay(compute, trajectory, text, fork, _recipe.GradientSteps, (k, step) =>
+        Replay(compute, trajectory, text, fork, recipe.GradientSteps, (k, step) =>
         {
-            if (k >= _recipe.GradientSteps)
+            if (k >= recipe.GradientSteps)
             {
-                return Forward(compute, step.X, _levels.Timesteps[k], text);
+                return replay.Forward(compute, step.X, levels.Timesteps[k], text);
             }
             float[] predicted;
             using (Tape tape = compute.Record())
             {
-                Tensor velocity = Forward(compute, step.X, _levels.Timesteps[k], text);
+                Tensor velocity = replay.Forward(compute, step.X, levels.Timesteps[k], text);
                 Tensor error = compute.MeanSquaredError(velocity, step.Velocity);
-                predicted = k == _levels.Count - 1 ? velocity.Span.ToArray() : [];
+                predicted = k == levels.Count - 1 ? velocity.Span.ToArray() : [];
                 tape.Backward(error, (float)(coefficient * Weight(k, trajectory.Count)));
             }
             return predicted.Length > 0 ? Tensor.From(predicted, step.X.Shape) : null;
         });
     }
 
-    public void Dispose() => _cache.Dispose();
+    /// <inheritdoc/>
+    public void Dispose() => replay.Dispose();
 
     /// <summary>Weight of a step's mean squared difference of velocities. Clean estimates differ by sigma times as much.</summary>
     private double Weight(int step, int chunks)
     {
-        double sigma = _levels.Sigmas[step];
-        return _recipe.EnergyWeights == EnergyWeights.Release ? sigma * sigma / 2 : 1.0 / (chunks * _levels.Count);
+        double sigma = levels.Sigmas[step];
+        return recipe.EnergyWeights == EnergyWeights.Release ? sigma * sigma / 2 : 1.0 / (chunks * levels.Count);
     }
 
-    /// <summary>Runs the steps of all chunks that are needed, and between chunks the pass that writes keys and values.</summary>
+    /// <summary>Runs the steps of all chunks that are needed.</summary>
     /// <param name="compute">Where to compute.</param>
     /// <param name="trajectory">The branch.</param>
     /// <param name="text">The prompt.</param>
@@ -95,36 +80,27 @@ internal sealed class TrajectoryEnergy : IDisposable
     private void Replay(
         Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork, int steps, Func<int, TrajectoryStep, Tensor?> run)
     {
-        _cache.TakeOver(fork, _slots.AsSpan(0, fork.Frames.Length));
-        int last = _levels.Count - 1;
-        for (int chunk = 0; chunk < trajectory.Count; chunk++)
+        int last = levels.Count - 1;
+        replay.Run(compute, fork, text, trajectory.FirstFrame(0), recipe.ChunkFrames, trajectory.Count, chunk =>
         {
-            using TensorScope scope = TensorScope.Open();
             IReadOnlyList<TrajectoryStep> recorded = trajectory.Steps(chunk);
             bool follows = chunk + 1 < trajectory.Count;
-            _cache.BeginChunk(trajectory.FirstFrame(chunk), recorded[0].X.Shape[2]);
             Tensor? velocity = null;
             for (int k = 0; k <= last; k++)
             {
-                bool needed = k < steps || (k == last && follows && !_recipe.TeacherForced);
+                bool needed = k < steps || (k == last && follows && !recipe.TeacherForced);
                 velocity = needed ? run(k, recorded[k]) : velocity;
             }
-            if (follows)
+            if (!follows)
             {
-                TrajectoryStep end = recorded[last];
-                Tensor clean = Tensor.Empty(end.X.Shape);
-                ReadOnlySpan<float> used = _recipe.TeacherForced ? end.Velocity.Span : velocity!.Span;
-                FlowMatchSchedule.ToClean(end.X.Span, used, _levels.Sigmas[last], clean.Span);
-                Forward(compute, clean, 0, text);
-                _cache.Commit();
+                return null;
             }
-        }
-    }
-
-    private Tensor Forward(Compute compute, Tensor x, float timestep, TextContext text)
-    {
-        Tensor timesteps = Tensor.From([timestep], [1]);
-        return _transformer.Forward(compute, x, timesteps, text, _cache);
+            TrajectoryStep end = recorded[last];
+            Tensor clean = Tensor.Empty(end.X.Shape);
+            ReadOnlySpan<float> used = recipe.TeacherForced ? end.Velocity.Span : velocity!.Span;
+            FlowMatchSchedule.ToClean(end.X.Span, used, levels.Sigmas[last], clean.Span);
+            return clean;
+        });
     }
 
     private static double MeanSquare(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -30,7 +30,10 @@ public static class RecipeReader
     public static T Parse<T>(string text, string name)
         where T : TrainingRecipe, new()
     {
-        IDeserializer yaml = new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).Build();
+        IDeserializer yaml = new DeserializerBuilder()
+            .WithNamingConvention(UnderscoredNamingConvention.Instance)
+            .WithEnumNamingConvention(UnderscoredNamingConvention.Instance)
+            .Build();
         T recipe;
         try
         {

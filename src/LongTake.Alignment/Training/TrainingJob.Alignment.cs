@@ -1,6 +1,10 @@
+using LongTake.Alignment.Branches;
+using LongTake.Alignment.FlowGrpo;
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Kvpo;
+using LongTake.Alignment.Nft;
 using LongTake.Alignment.Rewards;
+using LongTake.Alignment.RewardWeighted;
 using LongTake.Evaluation.Metrics.Networks;
 using LongTake.Models.Checkpoints;
 using LongTake.Tensors;
@@ -12,27 +16,38 @@ public static partial class TrainingJob
 {
     /// <summary>Aligns the model's few-step causal transformer by KVPO; the result is an adapter and a transformer with it merged.</summary>
     /// <inheritdoc cref="Vae"/>
-    public static bool Kvpo(Compute compute, TrainingJobOptions options, CancellationToken cancellation)
+    public static bool Kvpo(Compute compute, TrainingJobOptions options, CancellationToken cancellation) =>
+        Align<KvpoRecipe>(compute, options, (recipe, parts) => new KvpoStrategy(recipe, parts), cancellation);
+
+    /// <summary>The same by Flow-GRPO, a baseline of KVPO.</summary>
+    /// <inheritdoc cref="Vae"/>
+    public static bool FlowGrpo(Compute compute, TrainingJobOptions options, CancellationToken cancellation) =>
+        Align<FlowGrpoRecipe>(compute, options, (recipe, parts) => new FlowGrpoStrategy(recipe, parts), cancellation);
+
+    /// <summary>The same by reward-weighted regression, a baseline of KVPO.</summary>
+    /// <inheritdoc cref="Vae"/>
+    public static bool RewardWeighted(Compute compute, TrainingJobOptions options, CancellationToken cancellation) =>
+        Align<RewardWeightedRecipe>(compute, options, (recipe, parts) => new RewardWeightedStrategy(recipe, parts), cancellation);
+
+    /// <summary>The same by DiffusionNFT, a baseline of KVPO.</summary>
+    /// <inheritdoc cref="Vae"/>
+    public static bool Nft(Compute compute, TrainingJobOptions options, CancellationToken cancellation) =>
+        Align<NftRecipe>(compute, options, (recipe, parts) => new NftStrategy(recipe, parts), cancellation);
+
+    private static bool Align<TRecipe>(
+        Compute compute,
+        TrainingJobOptions options,
+        Func<TRecipe, GeneratorParts, BranchStrategy> create,
+        CancellationToken cancellation)
+        where TRecipe : BranchRecipe, new()
     {
-        KvpoRecipe recipe = RecipeReader.Read<KvpoRecipe>(options.Recipe, out string text);
+        TRecipe recipe = RecipeReader.Read<TRecipe>(options.Recipe, out string text);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
-        TransformerSettings settings = model.Settings(TransformerKind.Causal);
-        recipe.Check(settings);
+        recipe.Check(model.Settings(TransformerKind.Causal));
         using MetricWeights weights = MetricWeights.Open(recipe.RewardWeights, compute.Backend);
         RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, weights);
-        KvpoParts parts = new()
-        {
-            Transformer = model.LoadTransformer(TransformerKind.Causal),
-            Settings = settings,
-            Vae = model.LoadVae(),
-            TextEncoder = model.LoadTextEncoder(),
-            Tokenizer = model.LoadTokenizer(),
-        };
-        using GroupTask task = new(
-            recipe, new KvpoStrategy(recipe, parts), recipe.ScriptSource(), rewards, KvpoStrategy.AdvantageOptions)
-        {
-            Cancellation = cancellation,
-        };
+        BranchStrategy strategy = create(recipe, GeneratorParts.Load(model));
+        using GroupTask task = new(recipe, strategy, recipe.ScriptSource(), rewards, strategy.AdvantageOptions) { Cancellation = cancellation };
         return Run(compute, recipe, text, task, options, options.Export ?? Path.Combine(options.Output, "model"), cancellation);
     }
 }

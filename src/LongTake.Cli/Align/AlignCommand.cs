@@ -13,6 +13,9 @@ internal static class AlignCommand
         """
         longtake align kvpo --recipe recipes/kvpo.yaml --output runs/kvpo
         longtake align kvpo --recipe recipes/kvpo.yaml --output runs/kvpo --resume
+        longtake align flow-grpo --recipe recipes/flow-grpo.yaml --output runs/flow-grpo
+        longtake align reward-weighted --recipe recipes/reward-weighted.yaml --output runs/reward-weighted
+        longtake align nft --recipe recipes/nft.yaml --output runs/nft
         longtake align inflvg --recipe recipes/inflvg.yaml --output runs/inflvg
         longtake align inflvg-trial --recipe recipes/inflvg.yaml --policy runs/inflvg/policy.safetensors
 
@@ -26,6 +29,12 @@ internal static class AlignCommand
         {
             TrainCommand.Create(
                 environment, "kvpo", "Align a few-step causal transformer by exploring through its KV cache (KVPO).", TrainingJob.Kvpo),
+            TrainCommand.Create(
+                environment, "flow-grpo", "The same by noise at every solver step and its likelihood (Flow-GRPO), a baseline.", TrainingJob.FlowGrpo),
+            TrainCommand.Create(
+                environment, "reward-weighted", "The same by regression on good samples (reward-weighted), a baseline.", TrainingJob.RewardWeighted),
+            TrainCommand.Create(
+                environment, "nft", "The same by contrasting good and bad samples (DiffusionNFT, Astrolabe), a baseline.", TrainingJob.Nft),
             TrainCommand.Create(
                 environment, "inflvg", "Train the policy by which the preset inflvg keeps past tokens where a scene changes.", TrainingJob.InfLvg),
             InfLvgTrialCommand.Create(environment),

@@ -2,7 +2,6 @@ using System.Text.Json;
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.InfLvg;
 using LongTake.Alignment.Rewards;
-using LongTake.Alignment.Tests.Distillation;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Metrics.Networks;
 using LongTake.Evaluation.Shapes;

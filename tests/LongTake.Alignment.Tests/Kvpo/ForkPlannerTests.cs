@@ -19,7 +19,7 @@ public sealed class ForkPlannerTests
         Assert.All(planner.Forks, f => Assert.Equal(14, planner.Pool(f).To - planner.Pool(f).From));
         Assert.Equal((3, 17), planner.Pool(21));
         Assert.Equal(5, planner.RoutedFrames);
-        Assert.Equal([0, 39, 75, 111], planner.SceneStarts(4));
+        Assert.Equal([0, 39, 75, 111], recipe.SceneStarts(4));
 
         KvpoRecipe paper = Recipe;
         paper.Nearest = 3;
@@ -84,10 +84,15 @@ public sealed class ForkPlannerTests
     [InlineData("rewards: {total: 0}", "above 0")]
     [InlineData("held_out_rewards: [total]", "twice")]
     [InlineData("temperature: 0", "temperature")]
+    [InlineData("exploration: dice", "dice")]
+    [InlineData("exploration: noise\nnoise_scale: 1.5", "noise_scale")]
+    [InlineData("exploration: step_noise\nnoise_scale: 0", "noise_scale")]
+    [InlineData("exploration: step_noise\nperturbed_steps: 1", "perturbed_steps")]
+    [InlineData("exploration: step_noise\ngradient_steps: 1", "gradient_steps")]
     public void Wrong_recipes_are_refused_by_name(string line, string named)
     {
         string text = line.StartsWith("rewards", StringComparison.Ordinal) ? line : "rewards: {total: 1}\n" + line;
         RecipeException e = Assert.Throws<RecipeException>(() => RecipeReader.Parse<KvpoRecipe>(text, "test"));
-        Assert.Contains(named, e.Message, StringComparison.Ordinal);
+        Assert.Contains(named, e.Message, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -1,5 +1,6 @@
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Kvpo;
+using LongTake.Alignment.Tests.Grpo;
 using LongTake.Tensors.Memory;
 
 namespace LongTake.Alignment.Tests.Kvpo;

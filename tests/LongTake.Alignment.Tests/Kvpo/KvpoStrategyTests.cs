@@ -1,5 +1,7 @@
+using LongTake.Alignment.Branches;
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Kvpo;
+using LongTake.Alignment.Tests.Grpo;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Optimizers;
@@ -17,17 +19,20 @@ public sealed class KvpoStrategyTests : IDisposable
     private Compute Compute => _tiny.Compute;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void The_anchor_is_the_video_that_generation_makes_and_branches_share_its_beginning(int scenes)
+    [InlineData(1, KvpoExploration.Routing)]
+    [InlineData(2, KvpoExploration.Routing)]
+    [InlineData(2, KvpoExploration.Noise)]
+    [InlineData(1, KvpoExploration.StepNoise)]
+    public void The_anchor_is_the_video_that_generation_makes_and_branches_share_its_beginning(int scenes, KvpoExploration exploration)
     {
         VideoScript script = TinyAlignment.Script(scenes);
         for (ulong seed = 0; seed < 4; seed++)
         {
             KvpoRecipe recipe = TinyAlignment.Recipe;
-            BranchGenerator generator = new(_tiny.Parts, recipe, new ForkPlanner(recipe));
-            List<Tensor> whole = generator.Whole(Compute, script, seed);
-            using KvpoRollout rollout = generator.Group(Compute, script, seed, default);
+            recipe.Exploration = exploration;
+            using KvpoStrategy strategy = new(recipe, _tiny.Parts);
+            List<Tensor> whole = strategy.Generator.Whole(Compute, script, seed);
+            using KvpoRollout rollout = (KvpoRollout)strategy.RollOut(Compute, new GroupRequest(0, 0, script, seed), default);
             IEnumerable<Tensor> anchor = rollout.Prefix.Concat(rollout.Continuation(recipe.GroupSize));
             Assert.Equal(whole.Select(Values), anchor.Select(Values));
             int shared = rollout.Prefix.Count;
@@ -42,13 +47,17 @@ public sealed class KvpoStrategyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, false, false)]
-    [InlineData(2, false, false)]
-    [InlineData(2, true, false)]
-    [InlineData(2, false, true)]
-    public void The_anchors_energy_is_zero_under_the_policy_that_acted_and_a_branchs_is_not(int scenes, bool teacherForced, bool halfCache)
+    [InlineData(1, false, false, KvpoExploration.Routing)]
+    [InlineData(2, false, false, KvpoExploration.Routing)]
+    [InlineData(2, true, false, KvpoExploration.Routing)]
+    [InlineData(2, false, true, KvpoExploration.Routing)]
+    [InlineData(2, false, false, KvpoExploration.Noise)]
+    [InlineData(1, true, false, KvpoExploration.StepNoise)]
+    public void The_anchors_energy_is_zero_under_the_policy_that_acted_and_a_branchs_is_not(
+        int scenes, bool teacherForced, bool halfCache, KvpoExploration exploration)
     {
         KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.Exploration = exploration;
         recipe.TeacherForced = teacherForced;
         recipe.HalfCache = halfCache;
         using KvpoStrategy strategy = new(recipe, _tiny.Parts, recordsAnchor: true);
@@ -66,6 +75,46 @@ public sealed class KvpoStrategyTests : IDisposable
             Assert.Equal(branches, strategy.Energies(Compute, energy, rollout, strategy.Acting));
             Assert.NotEqual(branches, strategy.Energies(Compute, energy, rollout, strategy.Current));
         }
+    }
+
+    /// <summary>
+    /// A branch with noise of its own is compared under the noise that all share: its recorded states begin where the anchor's do, and lead to its own
+    /// clean estimates.
+    /// </summary>
+    [Theory]
+    [InlineData(KvpoExploration.Noise, 0)]
+    [InlineData(KvpoExploration.StepNoise, 1)]
+    public void Branches_of_noise_are_recorded_from_the_shared_state_and_explorations_cost_the_same(KvpoExploration exploration, int step)
+    {
+        KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.Exploration = exploration;
+        using KvpoStrategy strategy = new(recipe, _tiny.Parts, recordsAnchor: true), routing = new(TinyAlignment.Recipe, _tiny.Parts);
+        using KvpoRollout rollout = (KvpoRollout)strategy.RollOut(Compute, Request(1, 2), default);
+        using KvpoRollout routed = (KvpoRollout)routing.RollOut(Compute, Request(1, 2), default);
+        Assert.Equal(rollout.Plan.Fork, routed.Plan.Fork);
+        Assert.Equal(routing.Calls.Rollout, strategy.Calls.Rollout);
+        Assert.DoesNotContain(rollout.Figures, f => f.Key == "overlap");
+        TrajectoryStep anchor = rollout.Anchor!.Steps(0)[step];
+        double sigma = strategy.Levels.Sigmas[1];
+        for (int g = 0; g < recipe.GroupSize; g++)
+        {
+            TrajectoryStep branch = rollout.Trajectories[g].Steps(0)[step], last = rollout.Trajectories[g].Steps(0)[1];
+            Assert.Equal(Values(anchor.X), Values(branch.X));
+            Assert.NotEqual(Values(anchor.Velocity), Values(branch.Velocity));
+            using Tensor clean = TensorScope.Detach(GeneratorParts.ToNetwork(rollout.Continuation(g)[0]));
+            Assert.All(
+                Values(clean).Zip(Values(last.X), Values(last.Velocity)),
+                v => Assert.Equal(v.First, v.Second - (sigma * v.Third), 1e-5));
+        }
+
+        // Learning costs the same as well.
+        strategy.Current.Parameters.RequireGrad(true);
+        routing.Current.Parameters.RequireGrad(true);
+        strategy.Accumulate(Compute, rollout, Advantages(1, 0, -1), 1);
+        routing.Accumulate(Compute, routed, Advantages(1, 0, -1), 1);
+        Assert.True(strategy.Calls.Gradient > 0);
+        Assert.Equal(routing.Calls.Replay, strategy.Calls.Replay);
+        Assert.Equal(routing.Calls.Gradient, strategy.Calls.Gradient);
     }
 
     [Fact]

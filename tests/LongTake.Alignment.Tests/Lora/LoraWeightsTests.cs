@@ -1,5 +1,4 @@
 using LongTake.Alignment.Lora;
-using LongTake.Alignment.Tests.Distillation;
 using LongTake.Models.Checkpoints;
 using LongTake.Models.Wan;
 using LongTake.Tensors;

@@ -1,7 +1,7 @@
 using LongTake.Alignment.Data;
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Rewards;
-using LongTake.Alignment.Tests.Kvpo;
+using LongTake.Alignment.Tests.Grpo;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Networks;

@@ -2,43 +2,41 @@ namespace LongTake.Cli.Tests.Align;
 
 public class AlignTests : CliFixture
 {
-    private const string Recipe =
-        """
-        frames: 15
-        first_section: 9
-        section: 6
-        window: 6
-        sink: 1
-        nearest: 3
-        history: 9
-        perturbed_chunks: 1
-        group_size: 2
-        scenes: 1
-        lora_rank: 2
-        evaluation_scripts: 1
-        steps: 1
-        warmup_steps: 0
-        rewards: {background: 1}
-        """;
+    public static TheoryData<string> Methods => ["kvpo", "flow-grpo", "reward-weighted", "nft"];
 
-    [Fact]
-    public void Wrong_recipes_and_models_are_one_line_before_any_work()
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Wrong_recipes_and_models_are_one_line_before_any_work(string method)
     {
-        string model = TinyModel.Write(At("model"));
-        Assert.Contains("nowhere.yaml", Failed("align", "kvpo", "--recipe", At("nowhere.yaml"), "--output", At("run")), StringComparison.Ordinal);
-        File.WriteAllText(At("kvpo.yaml"), Recipe.Replace("group_size: 2", "group_size: 1", StringComparison.Ordinal));
-        Assert.Contains("group of one", Failed("align", "kvpo", "--recipe", At("kvpo.yaml"), "--output", At("run")), StringComparison.Ordinal);
+        string recipe = TinyFewStep.Recipe + (method == "kvpo" ? TinyFewStep.Kvpo : "") + "rewards: {background: 1}\n";
+        Assert.Contains("nowhere.yaml", Failed("align", method, "--recipe", At("nowhere.yaml"), "--output", At("run")), StringComparison.Ordinal);
+        File.WriteAllText(At("recipe.yaml"), recipe.Replace("group_size: 2", "group_size: 1", StringComparison.Ordinal));
+        Assert.Contains("group of one", Failed("align", method, "--recipe", At("recipe.yaml"), "--output", At("run")), StringComparison.Ordinal);
 
         // The model's frames are smaller than the analyser's.
-        File.WriteAllText(At("kvpo.yaml"), Recipe + $"\nmodel: {model}\n");
-        Assert.Contains("64x64", Failed("align", "kvpo", "--recipe", At("kvpo.yaml"), "--output", At("run")), StringComparison.Ordinal);
+        File.WriteAllText(At("recipe.yaml"), recipe + $"model: {TinyModel.Write(At("model"))}\n");
+        Assert.Contains("64x64", Failed("align", method, "--recipe", At("recipe.yaml"), "--output", At("run")), StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("run")));
     }
 
-    [Fact]
-    public void Help_has_the_options_of_a_training()
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Help_has_the_options_of_a_training(string method)
     {
-        string help = Run("align", "kvpo", "--help").Output;
+        string help = Run("align", method, "--help").Output;
         Assert.All((string[])["--recipe", "--output", "--resume", "--export"], o => Assert.Contains(o, help, StringComparison.Ordinal));
+        Assert.Contains("model in the output folder", string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_baseline_is_trained_and_resumed_from_the_command_line()
+    {
+        File.WriteAllText(
+            At("nft.yaml"), TinyFewStep.Recipe + $"rewards: {{background: 1}}\nexplored_chunks: 1\nmodel: {TinyFewStep.Write(At("model"))}\n");
+        Assert.Equal(0, Run("align", "nft", "--recipe", At("nft.yaml"), "--output", At("run")).ExitCode);
+        Assert.True(File.Exists(At("run/model/lora.safetensors")));
+        Assert.Contains("\"calls\":", File.ReadAllText(At("run/metrics.jsonl")), StringComparison.Ordinal);
+        Assert.Contains("--resume", Failed("align", "nft", "--recipe", At("nft.yaml"), "--output", At("run")), StringComparison.Ordinal);
+        Assert.Equal(0, Run("align", "nft", "--recipe", At("nft.yaml"), "--output", At("run"), "--resume").ExitCode);
     }
 }

@@ -7,7 +7,7 @@ using LongTake.Tensors;
 using LongTake.Tensors.Parameters;
 using LongTake.Tensors.Random;
 
-namespace LongTake.Alignment.Tests.Distillation;
+namespace LongTake.Testing;
 
 /// <summary>A model of random weights with everything that distillation starts from; latent frames are 4 x 8 x 8.</summary>
 internal static class TinyTeacher

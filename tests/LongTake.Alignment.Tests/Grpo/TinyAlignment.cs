@@ -1,8 +1,11 @@
+using LongTake.Alignment.Branches;
 using LongTake.Alignment.Data;
+using LongTake.Alignment.FlowGrpo;
 using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Kvpo;
+using LongTake.Alignment.Nft;
 using LongTake.Alignment.Rewards;
-using LongTake.Alignment.Tests.Distillation;
+using LongTake.Alignment.RewardWeighted;
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Shapes;
 using LongTake.Models.Checkpoints;
@@ -11,9 +14,9 @@ using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Random;
 
-namespace LongTake.Alignment.Tests.Kvpo;
+namespace LongTake.Alignment.Tests.Grpo;
 
-/// <summary>A model of random weights with a few-step transformer, and all that KVPO needs of it. Latent frames are 4 x 8 x 8.</summary>
+/// <summary>A model of random weights with a few-step transformer, and all that alignments need of it. Latent frames are 4 x 8 x 8.</summary>
 internal sealed class TinyAlignment : IDisposable
 {
     private readonly CpuBackend _backend;
@@ -23,67 +26,54 @@ internal sealed class TinyAlignment : IDisposable
     {
         _backend = new CpuBackend(threads);
         Compute = new Compute(_backend);
-        Write(folder);
+        TinyFewStep.Write(folder);
         _model = ModelFolder.Open(folder);
-        Parts = new KvpoParts
-        {
-            Transformer = _model.LoadTransformer(TransformerKind.Causal),
-            Settings = _model.Settings(TransformerKind.Causal),
-            Vae = _model.LoadVae(),
-            TextEncoder = _model.LoadTextEncoder(),
-            Tokenizer = _model.LoadTokenizer(),
-        };
+        Parts = GeneratorParts.Load(_model);
     }
 
     public Compute Compute { get; }
 
-    public KvpoParts Parts { get; }
+    public GeneratorParts Parts { get; }
+
+    /// <summary>KVPO with branches of one chunk that choose two frames.</summary>
+    public static KvpoRecipe Recipe => Small(new KvpoRecipe { Nearest = 3, History = 9, PerturbedChunks = 1 });
 
     /// <summary>
-    /// Videos of two sections, 9 and 6 latent frames; chunks of 3 with a window of 6 and a sink of 1; branches of one chunk choose two frames.
+    /// Fits a recipe to the model: videos of two sections, 9 and 6 latent frames; chunks of 3 with a window of 6 and a sink of 1; three members.
     /// </summary>
-    public static KvpoRecipe Recipe => new()
+    public static T Small<T>(T recipe)
+        where T : BranchRecipe
     {
-        Rewards = { ["total"] = 1 },
-        Frames = 15,
-        FirstSection = 9,
-        Section = 6,
-        Window = 6,
-        Sink = 1,
-        Nearest = 3,
-        History = 9,
-        PerturbedChunks = 1,
-        GroupSize = 3,
-        Scenes = 2,
-        LoraRank = 2,
-        LearningRate = 1e-3f,
-        FinalLearningRate = 1e-3f,
-        WarmupSteps = 0,
-        EvaluationScripts = 1,
-        SampleEvery = 0,
-        Steps = 4,
+        recipe.Rewards["total"] = 1;
+        recipe.Frames = 15;
+        recipe.FirstSection = 9;
+        recipe.Section = 6;
+        recipe.Window = 6;
+        recipe.Sink = 1;
+        recipe.GroupSize = 3;
+        recipe.Scenes = 2;
+        recipe.LoraRank = 2;
+        recipe.LoraAlpha = 0;
+        recipe.LearningRate = 1e-3f;
+        recipe.FinalLearningRate = 1e-3f;
+        recipe.WarmupSteps = 0;
+        recipe.EvaluationScripts = 1;
+        recipe.SampleEvery = 0;
+        recipe.Steps = 4;
+        return recipe;
+    }
+
+    /// <summary>The strategy of a recipe.</summary>
+    public BranchStrategy Strategy(BranchRecipe recipe) => recipe switch
+    {
+        KvpoRecipe kvpo => new KvpoStrategy(kvpo, Parts),
+        FlowGrpoRecipe flow => new FlowGrpoStrategy(flow, Parts),
+        RewardWeightedRecipe weighted => new RewardWeightedStrategy(weighted, Parts),
+        NftRecipe nft => new NftStrategy(nft, Parts),
+        _ => throw new ArgumentException($"There is no strategy for {recipe}."),
     };
 
     public static VideoScript Script(int scenes, int index = 0) => new ShapesScripts(scenes, WorldProfile.Full).Training(index);
-
-    /// <summary>Writes the model, with a sampler of two steps.</summary>
-    public static void Write(string folder)
-    {
-        TinyTeacher.Write(folder);
-        TransformerSettings settings = TinyTeacher.Settings with
-        {
-            Sampler = "few-step",
-            StepList = [1000, 500],
-            Shift = 5,
-            Guidance = 1,
-            Height = 64,
-            Width = 64,
-            SinkFrames = 1,
-            WindowFrames = 6,
-        };
-        using var weights = TinyTeacher.Weights(1);
-        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, TinyTeacher.Config, settings, weights);
-    }
 
     /// <summary>Adapters as after some training.</summary>
     public static void Disturb(Alignment.Lora.LoraWeights lora, ulong seed, float size)
