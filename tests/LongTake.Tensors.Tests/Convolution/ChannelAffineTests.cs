@@ -19,7 +19,7 @@ public class ChannelAffineTests
         using CpuBackend cpu = new(2);
         Shape shape = [batch, channels, positions];
         Tensor x = Tensor.From(GradientCheck.Random(shape.Count, 2, 11, 0), shape);
-        Tensor[] values = [.. Enumerable.Range(1, 3).Select(i => Tensor.From(GradientCheck.Random(channels, 1, 11, i), [channels]))];
+        Tensor[] values = [.. Enumerable.Range(1, 3).Select(i => Tensor.From(GradientCheck.Random(channels, 1, 11, (ulong)i), [channels]))];
         for (int given = 0; given < 8; given++)
         {
             Tensor? scale = (given & 1) > 0 ? values[0] : null, shift = (given & 2) > 0 ? values[1] : null, slope = (given & 4) > 0 ? values[2] : null;
