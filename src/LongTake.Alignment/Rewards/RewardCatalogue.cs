@@ -3,7 +3,9 @@ using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Aesthetic;
 using LongTake.Evaluation.Metrics.Consistency;
 using LongTake.Evaluation.Metrics.Exact;
+using LongTake.Evaluation.Metrics.Faces;
 using LongTake.Evaluation.Metrics.Networks;
+using LongTake.Evaluation.Metrics.Preference;
 using LongTake.Evaluation.Metrics.TextAlignment;
 
 namespace LongTake.Alignment.Rewards;
@@ -29,6 +31,10 @@ public static class RewardCatalogue
         ("aesthetic", AestheticScore.Quality, "vbench.aesthetic_quality"),
         ("dino_consistency", ConsistencyMetric.Subject, "vbench.subject_consistency"),
         ("clip_consistency", ConsistencyMetric.Background, "vbench.background_consistency"),
+        ("hpsv2", w => new PreferenceMetric(w), "hpsv2.score"),
+        ("hpsv2_best", w => new PreferenceMetric(w), "hpsv2.best"),
+        ("arcface_centre", FaceIdentityMetric.Centre, "arcface_centre.history"),
+        ("arcface_centre_consistency", FaceIdentityMetric.Centre, "arcface_centre.consistency"),
     ];
 
     /// <summary>Names of all rewards.</summary>

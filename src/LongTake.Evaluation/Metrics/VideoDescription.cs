@@ -1,3 +1,4 @@
+using LongTake.Evaluation.Metrics.Faces;
 using LongTake.Evaluation.Shapes;
 
 namespace LongTake.Evaluation.Metrics;
@@ -31,6 +32,9 @@ public sealed record VideoDescription
     /// <summary>Frames that attention sinks hold from the start of the video, 0 when the method has none (or is not known).</summary>
     public int SinkFrames { get; init; }
 
+    /// <summary>The faces of each frame, where a detector has found them beforehand; null when that is not known.</summary>
+    public IReadOnlyList<IReadOnlyList<DetectedFace>>? Faces { get; init; }
+
     /// <summary>Bytes of a frame, H·W·3.</summary>
     public int FrameBytes => Height * Width * 3;
 
@@ -49,6 +53,10 @@ public sealed record VideoDescription
         if (SinkFrames < 0)
         {
             throw new ArgumentException($"{nameof(SinkFrames)} is {SinkFrames}; it is the number of frames that sinks hold, 0 for none.");
+        }
+        if (Faces is not null && Faces.Count != FrameCount)
+        {
+            throw new ArgumentException($"{nameof(Faces)} are those of {Faces.Count} frames, and the video has {FrameCount}.");
         }
         for (int i = 0; i < Prompts.Count; i++)
         {

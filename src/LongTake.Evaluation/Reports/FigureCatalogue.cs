@@ -14,6 +14,8 @@ internal sealed class FigureCatalogue
     [
         ("vbench", "VBench"),
         ("si_", "Stand-ins (not VBench)"),
+        ("hpsv2", "Preference (HPSv2.1)"),
+        ("arcface", "Faces (ArcFace)"),
         ("drift", "Drift"),
         ("atoms", "Atoms of the story"),
         ("recall", "Recall"),

@@ -3,7 +3,8 @@ using LongTake.Tensors.Files;
 namespace LongTake.Models.Checkpoints;
 
 /// <summary>
-/// Names of CLIP's parameters in OpenAI's layout and in that of transformers (<c>CLIPModel</c>). Source: spec metric-models, section 2.4.
+/// Names of CLIP's parameters in OpenAI's layout, which OpenCLIP shares (some of its models put <c>text.</c> before the text tower), in that
+/// of transformers (<c>CLIPModel</c>), and in that of DreamSim. Source: spec metric-models, sections 2.4 and 8.
 /// </summary>
 public static class ClipKeyMap
 {
@@ -12,7 +13,9 @@ public static class ClipKeyMap
     private const string TransformersImageBlocks = "vision_model.encoder.layers.";
     private const string TransformersTextBlocks = "text_model.encoder.layers.";
 
-    private static readonly string[] s_ignored = ["logit_scale", "input_resolution", "context_length", "vocab_size"];
+    private const string OpenClipText = "text.";
+
+    private static readonly string[] s_ignored = ["logit_scale", "logit_bias", "attn_mask", "input_resolution", "context_length", "vocab_size"];
 
     private static readonly (string, string)[] s_block =
     [
@@ -58,16 +61,23 @@ public static class ClipKeyMap
     public static string? ToOriginal(string transformers) => s_image.Rename(transformers) ?? s_text.Rename(transformers);
 
     /// <summary>
-    /// A checkpoint of either layout under OpenAI's names, without the logit scale and the integers beside the weights. Other names stay, so
+    /// A checkpoint of any layout under OpenAI's names, without the logit scale and the integers beside the weights. Other names stay, so
     /// that a loader can report them.
     /// </summary>
     /// <exception cref="CheckpointException">Two tensors would get the same name.</exception>
     public static ITensorSource Normalize(ITensorSource source) => IsTransformers(source.Tensors)
         ? s_map.ToOriginal(source, BlockOf)
-        : new RenamedSource(source, name => IsIgnored(name) ? null : name);
+        : ClipAsDinoKeyMap.IsKnown(source.Tensors) ? ClipAsDinoKeyMap.Normalize(source)
+        : new RenamedSource(source, Original);
 
     /// <summary>Whether a tensor under OpenAI's names belongs to the image tower; all others belong to the text tower.</summary>
     public static bool IsImage(string original) => original.StartsWith("visual.", StringComparison.Ordinal);
+
+    private static string? Original(string name)
+    {
+        string bare = name.StartsWith(OpenClipText, StringComparison.Ordinal) ? name[OpenClipText.Length..] : name;
+        return IsIgnored(bare) ? null : bare;
+    }
 
     private static bool IsIgnored(string name) => s_ignored.Contains(name) || name.EndsWith(".embeddings.position_ids", StringComparison.Ordinal);
 

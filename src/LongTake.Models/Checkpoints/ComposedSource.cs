@@ -4,7 +4,7 @@ using LongTake.Tensors.Files;
 namespace LongTake.Models.Checkpoints;
 
 /// <summary>
-/// A checkpoint whose tensors are made from those of another: renamed, transposed, or stacked. Nothing is read before a tensor is asked for.
+/// A checkpoint whose tensors are made from those of another: renamed, transposed, stacked, or computed. Nothing is read before a tensor is asked for.
 /// </summary>
 /// <param name="inner">The other checkpoint, which is closed together with this one.</param>
 internal sealed class ComposedSource(ITensorSource inner) : ITensorSource
@@ -25,7 +25,7 @@ internal sealed class ComposedSource(ITensorSource inner) : ITensorSource
 
     /// <summary>Takes a tensor over under a name.</summary>
     /// <exception cref="CheckpointException">The name is taken.</exception>
-    public void Keep(string name, TensorInfo tensor) => Add(tensor with { Name = name }, () => inner.Load(tensor.Name));
+    public void Keep(string name, TensorInfo tensor) => Make(tensor with { Name = name }, () => inner.Load(tensor.Name));
 
     /// <summary>Takes a matrix over with rows and columns exchanged; what is no matrix stays as it is, so that a loader can report it.</summary>
     /// <exception cref="CheckpointException">The name is taken.</exception>
@@ -36,7 +36,7 @@ internal sealed class ComposedSource(ITensorSource inner) : ITensorSource
             Keep(name, tensor);
             return;
         }
-        Add(new TensorInfo(name, DType.F32, [tensor.Shape[1], tensor.Shape[0]]), () => Transposed(tensor.Name));
+        Make(new TensorInfo(name, DType.F32, [tensor.Shape[1], tensor.Shape[0]]), () => Transposed(tensor.Name));
     }
 
     /// <summary>
@@ -55,13 +55,14 @@ internal sealed class ComposedSource(ITensorSource inner) : ITensorSource
             return;
         }
         Shape shape = first.With(0, parts.Sum(p => p.Shape[0]));
-        Add(new TensorInfo(name, DType.F32, shape), () => Stacked(parts, shape));
+        Make(new TensorInfo(name, DType.F32, shape), () => Stacked(parts, shape));
     }
 
-    /// <summary>Closes the other checkpoint.</summary>
-    public void Dispose() => inner.Dispose();
-
-    private void Add(TensorInfo info, Func<Tensor> load)
+    /// <summary>Adds a tensor that is computed when it is asked for.</summary>
+    /// <param name="info">Its name, type and shape.</param>
+    /// <param name="load">Makes it, for the caller.</param>
+    /// <exception cref="CheckpointException">The name is taken.</exception>
+    public void Make(TensorInfo info, Func<Tensor> load)
     {
         if (!_loads.TryAdd(info.Name, load))
         {
@@ -70,10 +71,19 @@ internal sealed class ComposedSource(ITensorSource inner) : ITensorSource
         _tensors.Add(info);
     }
 
-    private Tensor Transposed(string name)
+    /// <summary>A tensor of the other checkpoint in single precision, for the caller, who disposes it.</summary>
+    public Tensor Wide(string name)
     {
         using Tensor stored = TensorScope.Detach(inner.Load(name));
-        using Tensor wide = TensorScope.Detach(TensorConversion.To(stored, DType.F32));
+        return TensorScope.Detach(TensorConversion.To(stored, DType.F32));
+    }
+
+    /// <summary>Closes the other checkpoint.</summary>
+    public void Dispose() => inner.Dispose();
+
+    private Tensor Transposed(string name)
+    {
+        using Tensor wide = Wide(name);
         int rows = wide.Shape[0];
         int columns = wide.Shape[1];
         Tensor result = Tensor.Empty([columns, rows]);

@@ -126,6 +126,11 @@ public sealed class LoraAdapter : IDisposable
             if (name.EndsWith(suffix, StringComparison.Ordinal))
             {
                 Module module = Slot(name[..^suffix.Length]);
+                // A layer that a model has under two names is in the file twice, with the same numbers.
+                if ((isA ? module.A : module.B) is TensorInfo there && there.Shape != info.Shape)
+                {
+                    throw new CheckpointException($"'{Path}' holds two adapters of one layer, '{there.Name}' {there.Shape} and '{info.Name}' {info.Shape}.");
+                }
                 (module.A, module.B) = isA ? (info, module.B) : (module.A, info);
                 return;
             }
@@ -136,7 +141,12 @@ public sealed class LoraAdapter : IDisposable
     private Module Slot(string module)
     {
         const string peft = "base_model.model.";
-        string name = module.StartsWith(peft, StringComparison.Ordinal) ? module[peft.Length..] : module;
+        string name = module;
+        // Models that were wrapped twice have the prefix twice.
+        while (name.StartsWith(peft, StringComparison.Ordinal))
+        {
+            name = name[peft.Length..];
+        }
         const string diffusers = "transformer.";
         name = name.StartsWith(diffusers, StringComparison.Ordinal) ? name[diffusers.Length..] : name;
         name = WrapperPrefixes.Strip(name);

@@ -9,7 +9,7 @@ namespace LongTake.Models.Checkpoints;
 /// </summary>
 public static partial class ModelInspector
 {
-    /// <summary>Inspects a model folder, a checkpoint of any format, an adapter, or a SentencePiece model.</summary>
+    /// <summary>Inspects a model folder, a checkpoint of any format, an adapter, a network of metrics, or a SentencePiece model.</summary>
     /// <returns>The report; parts that are damaged or do not fit say so there.</returns>
     /// <exception cref="CheckpointException">There is no such file or folder, or it is nothing that is known.</exception>
     public static ModelReport Inspect(string path)
@@ -75,8 +75,12 @@ public static partial class ModelInspector
     private static ModelReport InspectFile(string path)
     {
         using ITensorSource source = CheckpointFile.Open(path);
-        IReadOnlyList<string> entries = TransformerCheckpoint.Entries(source);
         string format = source is TorchCheckpoint ? "PyTorch checkpoint" : "safetensors checkpoint";
+        if (MetricNetwork(path) is PartReport network)
+        {
+            return new ModelReport(path, $"{format} of {Describe(network.Kind)}", [network]);
+        }
+        IReadOnlyList<string> entries = TransformerCheckpoint.Entries(source);
         if (entries.Count == 0)
         {
             PartReport part = Entry(path, "", source);
@@ -146,6 +150,7 @@ public static partial class ModelInspector
         PartKind.TextEncoder => "a text encoder",
         PartKind.Tokenizer => "a tokenizer",
         PartKind.LoraAdapter => "an adapter (LoRA)",
+        PartKind.MetricNetwork => "a network of metrics",
         _ => "unknown tensors",
     };
 }

@@ -22,6 +22,9 @@ public enum PartKind
     /// <summary>A low-rank adapter of a transformer.</summary>
     LoraAdapter,
 
+    /// <summary>A network that metrics look through: CLIP, DINO, ArcFace.</summary>
+    MetricNetwork,
+
     /// <summary>Something else.</summary>
     Unknown,
 }

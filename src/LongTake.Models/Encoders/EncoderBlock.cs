@@ -10,7 +10,7 @@ internal sealed class EncoderBlock
 {
     public required int Heads { get; init; }
 
-    /// <summary>Exact GELU in DINO, QuickGELU in OpenAI's CLIP; they are not interchangeable.</summary>
+    /// <summary>Exact GELU in DINO and OpenCLIP, QuickGELU in OpenAI's CLIP; they are not interchangeable.</summary>
     public required UnaryFunction Activation { get; init; }
 
     public required NormWeights Norm1 { get; init; }

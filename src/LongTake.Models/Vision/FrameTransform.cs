@@ -27,10 +27,11 @@ public sealed class FrameTransform
         _sourceHeight = height;
         _sourceWidth = width;
         (int resizedHeight, int resizedWidth) = transform.ResizedSize(height, width);
-        Height = transform.Crop ?? resizedHeight;
-        Width = transform.Crop ?? resizedWidth;
-        _rows = Axis(height, resizedHeight).Crop(CropStart(resizedHeight, Height), Height);
-        _columns = Axis(width, resizedWidth).Crop(CropStart(resizedWidth, Width), Width);
+        bool isSquare = transform.Fit == ImageFit.LongerSide;
+        Height = transform.Crop ?? (isSquare ? transform.Side : resizedHeight);
+        Width = transform.Crop ?? (isSquare ? transform.Side : resizedWidth);
+        _rows = Fitted(Axis(height, resizedHeight), Height);
+        _columns = Fitted(Axis(width, resizedWidth), Width);
         // Rows of the frame that no output row looks at need no horizontal pass.
         int lastRow = 0;
         _firstRow = height - 1;
@@ -100,6 +101,10 @@ public sealed class FrameTransform
             Normalize(line, y, result);
         }
     }
+
+    /// <summary>The middle of an axis that is too long; one that is too short has nothing, which is black, at both ends.</summary>
+    private static SampledAxis Fitted(SampledAxis axis, int length) =>
+        axis.Length >= length ? axis.Crop(CropStart(axis.Length, length), length) : axis.Pad((length - axis.Length) / 2, length);
 
     private SampledAxis Axis(int input, int output) => Transform.Kernel switch
     {

@@ -109,6 +109,19 @@ public sealed class SampledAxis
         return part;
     }
 
+    /// <summary>The axis with output samples of nothing (weights 0) before and behind it.</summary>
+    /// <param name="before">Samples before it.</param>
+    /// <param name="length">Output samples altogether.</param>
+    public SampledAxis Pad(int before, int length)
+    {
+        SampledAxis wide = new(length, _taps);
+        // Weights are 0 there; the index is one that is looked at anyway.
+        Array.Fill(wide._indices, _indices[0]);
+        Array.Copy(_indices, 0, wide._indices, before * _taps, _indices.Length);
+        Array.Copy(_weights, 0, wide._weights, before * _taps, _weights.Length);
+        return wide;
+    }
+
     /// <summary>Where output sample <paramref name="o"/> lies in the source.</summary>
     internal static double Position(int o, double scale) => ((o + 0.5) * scale) - 0.5;
 

@@ -17,7 +17,7 @@ public sealed partial class VisionTransformer
         int p = config.PatchSize;
         int tokens = 1 + (config.GridSize * config.GridSize);
         float patchScale = 1 / MathF.Sqrt(3 * p * p);
-        if (config.Family == VisionFamily.Clip)
+        if (config.IsClip)
         {
             return
             [
@@ -27,7 +27,7 @@ public sealed partial class VisionTransformer
                 new("visual.conv1.weight", [d, 3, p, p], ParameterInit.Normal, patchScale),
                 new("visual.ln_pre.weight", [d], ParameterInit.Ones),
                 new("visual.ln_pre.bias", [d]),
-                .. NamesOf(config.Family).Specs(config.LayerCount, d, config.MlpWidth),
+                .. NamesOf(config).Specs(config.LayerCount, d, config.MlpWidth),
                 new("visual.ln_post.weight", [d], ParameterInit.Ones),
                 new("visual.ln_post.bias", [d]),
             ];
@@ -38,11 +38,11 @@ public sealed partial class VisionTransformer
             new("pos_embed", [1, tokens, d], ParameterInit.Normal),
             new("patch_embed.proj.weight", [d, 3, p, p], ParameterInit.Normal, patchScale),
             new("patch_embed.proj.bias", [d]),
-            .. NamesOf(config.Family).Specs(config.LayerCount, d, config.MlpWidth, config.Family == VisionFamily.DinoV2),
+            .. NamesOf(config).Specs(config.LayerCount, d, config.MlpWidth, config.Family == VisionFamily.DinoV2),
             new("norm.weight", [d], ParameterInit.Ones),
             new("norm.bias", [d]),
         ];
     }
 
-    private static EncoderBlockNames NamesOf(VisionFamily family) => family == VisionFamily.Clip ? EncoderBlockNames.ClipImage : EncoderBlockNames.Dino;
+    private static EncoderBlockNames NamesOf(VisionTransformerConfig config) => config.IsClip ? EncoderBlockNames.ClipImage : EncoderBlockNames.Dino;
 }

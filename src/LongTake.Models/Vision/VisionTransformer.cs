@@ -5,7 +5,8 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Models.Vision;
 
 /// <summary>
-/// A vision transformer: patches of an image and a class token through pre-norm blocks. Serves DINO, DINOv2 and the image tower of CLIP.
+/// A vision transformer: patches of an image and a class token through pre-norm blocks. Serves DINO, DINOv2 and the image towers of CLIP
+/// and OpenCLIP.
 /// Inference only; not thread-safe. Source: spec metric-models, sections 1, 2.2 and 8.
 /// </summary>
 public sealed partial class VisionTransformer : IDisposable
@@ -30,19 +31,19 @@ public sealed partial class VisionTransformer : IDisposable
         int d = config.Width;
         int grid = config.GridSize;
         int patch = 3 * config.PatchSize * config.PatchSize;
-        bool isClip = config.Family == VisionFamily.Clip;
+        bool isClip = config.IsClip;
         _patch = isClip
             ? new LinearWeights(_parameters.Matrix("visual.conv1.weight", [d, patch]), null)
             : new LinearWeights(_parameters.Matrix("patch_embed.proj.weight", [d, patch]), _parameters.Vector("patch_embed.proj.bias"));
         _class = _parameters.Vector(isClip ? "visual.class_embedding" : "cls_token", [d]);
         _positions = new PositionTable(_parameters.Vector(isClip ? "visual.positional_embedding" : "pos_embed", [1 + (grid * grid), d]), grid);
         _before = isClip ? _parameters.Norm("visual.ln_pre", config.Eps) : null;
-        _blocks = NamesOf(config.Family).Build(
+        _blocks = NamesOf(config).Build(
             _parameters,
             config.LayerCount,
             config.HeadCount,
             config.Eps,
-            isClip ? UnaryFunction.QuickGelu : UnaryFunction.GeluExact,
+            config.Activation,
             config.Family == VisionFamily.DinoV2);
         _after = _parameters.Norm(isClip ? "visual.ln_post" : "norm", config.Eps);
         _projection = isClip ? _parameters.Vector("visual.proj") : null;
@@ -80,7 +81,7 @@ public sealed partial class VisionTransformer : IDisposable
         tokens?.Invoke(_after.Apply(compute, x));
         // A layer norm treats tokens one by one, so only the one that is used has to go through it.
         Tensor first = compute.Reshape(compute.Slice(x, 1, 0, 1), [x.Shape[0], Config.Width]);
-        Tensor y = _after.Apply(compute, first);
+        Tensor y = Config.SkipsLastNorm ? first : _after.Apply(compute, first);
         return scope.Keep(_projection is null ? y : compute.MatMul(y, _projection));
     }
 
@@ -126,7 +127,7 @@ public sealed partial class VisionTransformer : IDisposable
         {
             throw new ArgumentException($"{Config.Name} takes images [B, 3, H, W] of at least {Config.PatchSize} pixels a side, not {s}.", nameof(images));
         }
-        if (Config.Family == VisionFamily.Clip && (s[2] != Config.ImageSize || s[3] != Config.ImageSize))
+        if (Config.IsClip && (s[2] != Config.ImageSize || s[3] != Config.ImageSize))
         {
             throw new ArgumentException($"{Config.Name} takes images of {Config.ImageSize}x{Config.ImageSize} pixels, not {s[3]}x{s[2]}.", nameof(images));
         }

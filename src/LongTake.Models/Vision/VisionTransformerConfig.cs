@@ -1,3 +1,5 @@
+using LongTake.Tensors;
+
 namespace LongTake.Models.Vision;
 
 /// <summary>The family that a vision transformer comes from; it decides everything but the sizes.</summary>
@@ -11,6 +13,9 @@ public enum VisionFamily
 
     /// <summary>The image tower of OpenAI's CLIP: a norm before the blocks, QuickGELU, one image size, the class token projected.</summary>
     Clip,
+
+    /// <summary>The image tower of OpenCLIP: as <see cref="Clip"/>, with exact GELU.</summary>
+    OpenClip,
 }
 
 /// <summary>Sizes of a vision transformer. Source: spec metric-models, sections 1, 2 and 8.</summary>
@@ -36,7 +41,7 @@ public sealed record VisionTransformerConfig
     /// <summary>Blocks.</summary>
     public required int LayerCount { get; init; }
 
-    /// <summary>Attention heads; in the published models, heads are 64 wide.</summary>
+    /// <summary>Attention heads; in the published models, heads are 64 wide (80 in ViT-H/14).</summary>
     public required int HeadCount { get; init; }
 
     /// <summary>Width of the image embedding (CLIP only; the others give the class token, <see cref="Width"/> values).</summary>
@@ -48,11 +53,20 @@ public sealed record VisionTransformerConfig
     /// <summary>Patches along a side of the table of positions.</summary>
     public int GridSize => ImageSize / PatchSize;
 
+    /// <summary>Whether the result is the class token as the last block leaves it, without the last norm (not in CLIP). Default: no.</summary>
+    public bool SkipsLastNorm { get; init; }
+
+    /// <summary>Whether it is the image tower of a CLIP, OpenAI's or another.</summary>
+    public bool IsClip => Family is VisionFamily.Clip or VisionFamily.OpenClip;
+
+    /// <summary>Between the two layers of a feed-forward: QuickGELU in OpenAI's CLIP, exact GELU in the others.</summary>
+    public UnaryFunction Activation => Family == VisionFamily.Clip ? UnaryFunction.QuickGelu : UnaryFunction.GeluExact;
+
     /// <summary>Values of the result.</summary>
-    public int OutputDim => Family == VisionFamily.Clip ? EmbeddingDim : Width;
+    public int OutputDim => IsClip ? EmbeddingDim : Width;
 
     /// <summary>Added to variances: 1e-5 in CLIP, 1e-6 in DINO (also where a transformers configuration says 1e-12).</summary>
-    public float Eps => Family == VisionFamily.Clip ? 1e-5f : 1e-6f;
+    public float Eps => IsClip ? 1e-5f : 1e-6f;
 
     /// <summary>DINO ViT-B/16, of VBench's subject consistency.</summary>
     public static VisionTransformerConfig DinoBase16 { get; } = Base("DINO ViT-B/16", VisionFamily.Dino, 224, 16, 0);
@@ -65,6 +79,13 @@ public sealed record VisionTransformerConfig
 
     /// <summary>Image tower of CLIP ViT-B/16.</summary>
     public static VisionTransformerConfig ClipBase16 { get; } = Base("CLIP ViT-B/16", VisionFamily.Clip, 224, 16, 512);
+
+    /// <summary>Image tower of OpenCLIP ViT-B/16 (LAION-400M), of DreamSim.</summary>
+    public static VisionTransformerConfig OpenClipBase16 { get; } = Base("OpenCLIP ViT-B/16", VisionFamily.OpenClip, 224, 16, 512);
+
+    /// <summary>Image tower of OpenCLIP ViT-H/14, of HPSv2; its heads are 80 wide.</summary>
+    public static VisionTransformerConfig OpenClipHuge14 { get; } =
+        Base("OpenCLIP ViT-H/14", VisionFamily.OpenClip, 224, 14, 1024) with { Width = 1280, LayerCount = 32, HeadCount = 16 };
 
     /// <summary>Image tower of CLIP ViT-L/14, of VBench's aesthetic quality.</summary>
     public static VisionTransformerConfig ClipLarge14 { get; } =
@@ -86,6 +107,10 @@ public sealed record VisionTransformerConfig
         if (Width % HeadCount != 0)
         {
             throw new ArgumentException($"{nameof(Width)} {Width} of {Name} does not divide among {HeadCount} heads.");
+        }
+        if (SkipsLastNorm && IsClip)
+        {
+            throw new ArgumentException($"{nameof(SkipsLastNorm)} of {Name}: the embedding of a CLIP is made from the normalised token; turn it off.");
         }
         if (ImageSize % PatchSize != 0)
         {

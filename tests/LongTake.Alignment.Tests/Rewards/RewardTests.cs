@@ -76,6 +76,11 @@ public sealed class RewardTests : IDisposable
         IReadOnlyList<string> missing = set.WhyNot(clip);
         Assert.Equal(3, missing.Count);
         Assert.Contains(missing, m => m.StartsWith("clip_text: ", StringComparison.Ordinal) && m.Contains("CLIP ViT-B/32", StringComparison.Ordinal));
+        RewardSet learned = RewardCatalogue.Create(
+            new Dictionary<string, double> { ["hpsv2"] = 1, ["hpsv2_best"] = 1, ["arcface_centre"] = 1 }, ["arcface_centre_consistency"], _weights);
+        Assert.Equal(4, learned.WhyNot(clip).Count);
+        Assert.Contains(learned.WhyNot(clip), m => m.StartsWith("hpsv2_best: it needs HPSv2.1", StringComparison.Ordinal));
+        Assert.Contains(learned.WhyNot(clip), m => m.StartsWith("arcface_centre: it needs ArcFace", StringComparison.Ordinal));
         Assert.Contains("beauty", Assert.Throws<RecipeException>(() => RewardCatalogue.Create("beauty", _weights)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new RewardSet([new RewardTerm(new Brightness(), -1)]));
     }

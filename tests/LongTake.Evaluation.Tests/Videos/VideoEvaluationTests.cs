@@ -63,8 +63,29 @@ public class VideoEvaluationTests
         Assert.Empty(Measure(new Rendered(story, 1), VideoQuestion.None).Video.Prompts);
     }
 
-    private static VideoMeasurement Measure(Rendered video, VideoQuestion question) =>
-        VideoEvaluation.Measure(video, "video", question, s_metrics, null, CancellationToken.None);
+    [Fact]
+    public void Faces_in_a_file_beside_the_video_are_known_to_metrics()
+    {
+        string folder = Directory.CreateTempSubdirectory("longtake-video-").FullName;
+        try
+        {
+            Story story = ShapesSuites.Get(ShapesSuites.Single, 0).ToStory(VideoProfile.Light, 1);
+            string file = Path.Combine(folder, "clip.faces.jsonl"), video = Path.Combine(folder, "clip.mp4");
+            Assert.Null(Measure(new Rendered(story, 1), VideoQuestion.None, video).Video.Faces);
+            File.WriteAllText(file, """{"frame": 2, "faces": [{"box": [9, 9, 30, 30], "landmarks": [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]]}]}""");
+            IReadOnlyList<int> faces = [.. Measure(new Rendered(story, 1), VideoQuestion.None, video).Video.Faces!.Select(f => f.Count)];
+            Assert.Equal((story.FrameCount, 1, 1), (faces.Count, faces[2], faces.Sum()));
+            File.WriteAllText(file, """{"frame": 2000, "faces": []}""");
+            Assert.Contains("clip.faces.jsonl", Assert.Throws<SuiteException>(() => Measure(new Rendered(story, 1), VideoQuestion.None, video)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static VideoMeasurement Measure(Rendered video, VideoQuestion question, string name = "video") =>
+        VideoEvaluation.Measure(video, name, question, s_metrics, null, CancellationToken.None);
 
     private sealed class Rendered(Story story, int scale) : IVideoReader
     {

@@ -125,16 +125,55 @@ public class FrameTransformTests
     }
 
     [Fact]
+    public void The_longer_side_is_kept_whole_and_the_rest_is_black()
+    {
+        Assert.Equal((129, 224), ImageTransform.Hps.ResizedSize(480, 832));
+        Assert.Equal((224, 129), ImageTransform.Hps.ResizedSize(832, 480));
+        Assert.Equal((1, 224), ImageTransform.Hps.ResizedSize(1, 9000));
+        byte[] frame = new byte[480 * 832 * 3];
+        Array.Fill(frame, (byte)255);
+        FrameTransform hps = new(ImageTransform.Hps, 480, 832);
+        Assert.Equal((224, 224), (hps.Height, hps.Width));
+        float[] image = Apply(ImageTransform.Hps, frame, 480, 832);
+        // Of 95 black rows, 47 lie above and 48 below; black is what 0 is after normalisation.
+        for (int y = 0; y < 224; y++)
+        {
+            float expected = ((y is >= 47 and < 176 ? 1 : 0) - ImageTransform.Hps.Mean[0]) / ImageTransform.Hps.Deviation[0];
+            Assert.Equal(expected, image[(y * 224) + 100], 1e-4f);
+        }
+    }
+
+    [Fact]
+    public void A_stretched_frame_loses_nothing_but_its_proportions()
+    {
+        ImageTransform transform = Plain(4, ResamplingKernel.Bilinear) with { Fit = ImageFit.Stretch };
+        byte[] frame = Noise(4, 8);
+        float[] result = Apply(transform, frame, 4, 8);
+        Assert.Equal(3 * 4 * 4, result.Length);
+        // Every other pair of columns is averaged.
+        for (int y = 0; y < 4; y++)
+        {
+            for (int x = 0; x < 4; x++)
+            {
+                float mean = (frame[((y * 8) + (2 * x)) * 3] + frame[((y * 8) + (2 * x) + 1) * 3]) / 510f;
+                Assert.Equal(mean, result[(y * 4) + x], 1e-6f);
+            }
+        }
+        Assert.Equal((224, 224), ImageTransform.DreamSimDino.ResizedSize(480, 832));
+        Assert.Contains("Crop", Assert.Throws<ArgumentException>(() => (transform with { Crop = 4 }).Validate()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Unusable_settings_and_frames_are_refused()
     {
         ImageTransform transform = Plain(4, ResamplingKernel.Bilinear);
         Assert.Throws<ArgumentException>(() => new FrameTransform(transform with { Crop = 5 }, 8, 8));
-        Assert.Throws<ArgumentException>(() => new FrameTransform(transform with { ShorterSide = 0 }, 8, 8));
+        Assert.Throws<ArgumentException>(() => new FrameTransform(transform with { Side = 0 }, 8, 8));
         Assert.Throws<ArgumentException>(() => new FrameTransform(transform with { Deviation = [1, 0, 1] }, 8, 8));
         Assert.Throws<ArgumentException>(() => Apply(transform, new byte[5], 8, 8));
     }
 
-    private static ImageTransform Plain(int side, ResamplingKernel kernel) => new() { ShorterSide = side, Kernel = kernel, Mean = [0, 0, 0], Deviation = [1, 1, 1] };
+    private static ImageTransform Plain(int side, ResamplingKernel kernel) => new() { Side = side, Kernel = kernel, Mean = [0, 0, 0], Deviation = [1, 1, 1] };
 
     private static float[] Apply(ImageTransform transform, byte[] frame, int height, int width)
     {

@@ -4,7 +4,7 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Models.Tests.Vision;
 
 /// <summary>The blocks of DINO and CLIP in plain double precision, written from the specification and nothing else.</summary>
-internal sealed class ScalarEncoder(ParameterStore parameters, bool isClip, int heads, double eps)
+internal sealed class ScalarEncoder(ParameterStore parameters, bool isClip, int heads, double eps, bool hasExactGelu = false)
 {
     public double[][] Block(double[][] x, string block, bool isCausal, bool hasScales)
     {
@@ -72,7 +72,7 @@ internal sealed class ScalarEncoder(ParameterStore parameters, bool isClip, int 
     private static double[][] Add(double[][] x, double[][] y, double[]? scale) =>
         [.. x.Select((t, n) => t.Select((v, i) => v + (y[n][i] * (scale?[i] ?? 1))).ToArray())];
 
-    private double Activate(double x) => isClip ? x / (1 + Math.Exp(-1.702 * x)) : x * (1 + Erf(x / Math.Sqrt(2))) / 2;
+    private double Activate(double x) => isClip && !hasExactGelu ? x / (1 + Math.Exp(-1.702 * x)) : x * (1 + Erf(x / Math.Sqrt(2))) / 2;
 
     // The series converges fast where these tests look.
     private static double Erf(double x)

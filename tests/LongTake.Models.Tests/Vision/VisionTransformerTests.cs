@@ -19,6 +19,10 @@ public class VisionTransformerTests
         Assert.Equal(63_428_096, Count(ClipTextEncoder.Specs(ClipTextConfig.Base32)));
         // The scale of the logits is one more.
         Assert.Equal(151_277_313, 87_849_216 + 63_428_096 + 1);
+        // OpenCLIP ViT-H/14, of HPSv2, has 986,109,441 with the scale of its logits.
+        Assert.Equal(632_076_800, Count(VisionTransformer.Specs(VisionTransformerConfig.OpenClipHuge14)));
+        Assert.Equal(354_032_640, Count(ClipTextEncoder.Specs(ClipTextConfig.OpenClipHuge14)));
+        Assert.Equal(986_109_441, 632_076_800 + 354_032_640 + 1);
         Assert.Equal(427_616_513, 303_966_208 + Count(ClipTextEncoder.Specs(ClipTextConfig.Large14)) + 1);
     }
 
@@ -26,6 +30,7 @@ public class VisionTransformerTests
     [InlineData(VisionFamily.Dino)]
     [InlineData(VisionFamily.DinoV2)]
     [InlineData(VisionFamily.Clip)]
+    [InlineData(VisionFamily.OpenClip)]
     public void The_network_computes_what_the_specification_says(VisionFamily family)
     {
         VisionTransformerConfig config = Tiny(family);
@@ -44,6 +49,22 @@ public class VisionTransformerTests
                 Assert.Equal(expected[i], result.Row(b).Span[i], 1e-5);
             }
         }
+    }
+
+    [Fact]
+    public void The_class_token_can_be_had_before_the_last_norm()
+    {
+        VisionTransformerConfig config = Tiny(VisionFamily.Dino);
+        using ParameterStore parameters = Random(VisionTransformer.Specs(config));
+        using VisionTransformer network = new(config, parameters), bare = new(config with { SkipsLastNorm = true }, parameters);
+        using CpuBackend backend = new(1);
+        Compute compute = new(backend);
+        using TensorScope scope = TensorScope.Open();
+        float[] token = bare.Encode(compute, Image(1, 8, 8)).Span.ToArray();
+        double[] normed = new ScalarEncoder(parameters, false, config.HeadCount, config.Eps).Norm([.. token.Select(v => (double)v)], "norm");
+        Assert.Equal(normed, network.Encode(compute, Image(1, 8, 8)).Span.ToArray().Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.NotEqual(token, network.Encode(compute, Image(1, 8, 8)).Span.ToArray());
+        Assert.Throws<ArgumentException>(() => VisionTransformer.Specs(Tiny(VisionFamily.Clip) with { SkipsLastNorm = true }));
     }
 
     [Fact]
@@ -125,7 +146,7 @@ public class VisionTransformerTests
         Width = 8,
         LayerCount = 2,
         HeadCount = 2,
-        EmbeddingDim = family == VisionFamily.Clip ? 6 : 0,
+        EmbeddingDim = family is VisionFamily.Clip or VisionFamily.OpenClip ? 6 : 0,
     };
 
     /// <summary>Parameters none of which is 0 or 1 throughout.</summary>
@@ -139,8 +160,8 @@ public class VisionTransformerTests
 
     private static double[] Scalar(VisionTransformerConfig config, ParameterStore parameters, Tensor image)
     {
-        bool isClip = config.Family == VisionFamily.Clip;
-        ScalarEncoder scalar = new(parameters, isClip, config.HeadCount, config.Eps);
+        bool isClip = config.IsClip;
+        ScalarEncoder scalar = new(parameters, isClip, config.HeadCount, config.Eps, config.Family == VisionFamily.OpenClip);
         int p = config.PatchSize;
         double[] positions = scalar.Values(isClip ? "visual.positional_embedding" : "pos_embed");
         List<double[]> tokens = [scalar.Values(isClip ? "visual.class_embedding" : "cls_token")];

@@ -1,3 +1,6 @@
+using LongTake.Evaluation.Metrics.Faces;
+using LongTake.Evaluation.Metrics.Networks.DreamSim;
+using LongTake.Models.Checkpoints;
 using LongTake.Models.Text.Clip;
 using LongTake.Models.Vision;
 using LongTake.Tensors.Backends;
@@ -12,10 +15,9 @@ namespace LongTake.Evaluation.Metrics.Networks;
 public sealed class MetricWeights : IDisposable
 {
     private readonly Dictionary<MetricNetwork, string?> _paths = [];
-    private readonly NetworkFrameEncoder[] _encoders;
-    private readonly NetworkTextEncoder _text;
+    private readonly List<IDisposable> _owned = [];
 
-    private MetricWeights(string? folder, Backend backend)
+    private MetricWeights(string? folder, Backend backend, DreamSimOptions? dreamSim)
     {
         Folder = folder;
         foreach (MetricNetwork network in MetricNetwork.All)
@@ -26,16 +28,27 @@ public sealed class MetricWeights : IDisposable
         ClipBase32 = Encoder(MetricNetwork.ClipBase32, VisionTransformerConfig.ClipBase32, ImageTransform.Clip224);
         ClipLarge14 = Encoder(MetricNetwork.ClipLarge14, VisionTransformerConfig.ClipLarge14, ImageTransform.Clip224);
         DinoV2 = Encoder(MetricNetwork.DinoV2Base14, VisionTransformerConfig.DinoV2Base14, ImageTransform.DinoV2);
-        _encoders = [.. new[] { Dino, ClipBase32, ClipLarge14, DinoV2 }.Cast<NetworkFrameEncoder>()];
-        _text = new NetworkTextEncoder(
-            backend,
-            _paths[MetricNetwork.ClipBase32],
-            _paths[MetricNetwork.ClipVocabulary],
-            ClipTextConfig.Base32,
-            WhyNot(MetricNetwork.ClipBase32) ?? WhyNot(MetricNetwork.ClipVocabulary));
+        Hps = Encoder(MetricNetwork.HpsV21, VisionTransformerConfig.OpenClipHuge14, ImageTransform.Hps);
+        ClipText = Text(MetricNetwork.ClipBase32, ClipTextConfig.Base32);
+        HpsText = Text(MetricNetwork.HpsV21, ClipTextConfig.OpenClipHuge14);
+        DreamSimPart[] parts =
+        [
+            Part(VisionTransformerConfig.DinoBase16, ImageTransform.DreamSimDino, MetricNetwork.DinoBase16, MetricNetwork.DreamSimDino),
+            Part(VisionTransformerConfig.ClipBase16, ImageTransform.DreamSimClip, MetricNetwork.ClipBase16, MetricNetwork.DreamSimClip),
+            Part(VisionTransformerConfig.OpenClipBase16, ImageTransform.DreamSimClip, MetricNetwork.OpenClipBase16, MetricNetwork.DreamSimOpenClip),
+        ];
+        DreamSim = Own(new DreamSimEncoder(
+            backend, parts, dreamSim, WhyNot(MetricNetwork.DinoBase16) ?? MetricNetwork.DreamSim.Select(WhyNot).FirstOrDefault(why => why is not null)));
+        ArcFace = Own(new NetworkFaceEncoder(backend, _paths[MetricNetwork.ArcFace], WhyNot(MetricNetwork.ArcFace)));
 
         NetworkFrameEncoder Encoder(MetricNetwork network, VisionTransformerConfig config, ImageTransform transform) =>
-            new(backend, _paths[network], config, transform, WhyNot(network));
+            Own(new NetworkFrameEncoder(backend, _paths[network], config, transform, WhyNot(network)));
+
+        NetworkTextEncoder Text(MetricNetwork network, ClipTextConfig config) => Own(new NetworkTextEncoder(
+            backend, _paths[network], _paths[MetricNetwork.ClipVocabulary], config, WhyNot(network) ?? WhyNot(MetricNetwork.ClipVocabulary)));
+
+        DreamSimPart Part(VisionTransformerConfig config, ImageTransform transform, MetricNetwork network, MetricNetwork adapter) =>
+            new(config, transform, _paths[network], _paths[adapter]);
     }
 
     /// <summary>The folder; null when none was named.</summary>
@@ -56,15 +69,29 @@ public sealed class MetricWeights : IDisposable
     /// <summary>DINOv2 ViT-B/14 on the middle of frames, of the clip-to-clip term of VBench-Long's subject consistency.</summary>
     public IFrameEncoder DinoV2 { get; }
 
+    /// <summary>HPSv2.1's image tower on whole frames with black beside them.</summary>
+    public IFrameEncoder Hps { get; }
+
+    /// <summary>The DreamSim ensemble on stretched frames, of the clip-to-clip term of VBench-Long's background consistency.</summary>
+    public IFrameEncoder DreamSim { get; }
+
     /// <summary>The text tower of CLIP ViT-B/32.</summary>
-    public ITextEncoder ClipText => _text;
+    public ITextEncoder ClipText { get; }
+
+    /// <summary>HPSv2.1's text tower.</summary>
+    public ITextEncoder HpsText { get; }
+
+    /// <summary>ArcFace.</summary>
+    public IFaceEncoder ArcFace { get; }
 
     /// <summary>Looks into a folder. Only names are looked at; weights are checked when a metric needs them.</summary>
     /// <param name="folder">The folder; null when the user named none, and every network is missing.</param>
     /// <param name="backend">What the networks run on; stays the caller's.</param>
+    /// <param name="dreamSim">What the description of the DreamSim ensemble leaves open; null for the defaults.</param>
     /// <exception cref="CheckpointException">There is no such folder.</exception>
-    public static MetricWeights Open(string? folder, Backend backend) => folder is null || Directory.Exists(folder)
-        ? new MetricWeights(folder, backend)
+    /// <exception cref="ArgumentException">A setting is unusable.</exception>
+    public static MetricWeights Open(string? folder, Backend backend, DreamSimOptions? dreamSim = null) => folder is null || Directory.Exists(folder)
+        ? new MetricWeights(folder, backend, dreamSim)
         : throw new CheckpointException($"There is no folder '{folder}' with the weights of metric networks.");
 
     /// <summary>Where the weights of a network lie; null when they are missing.</summary>
@@ -93,11 +120,17 @@ public sealed class MetricWeights : IDisposable
     /// <summary>Frees all networks.</summary>
     public void Dispose()
     {
-        foreach (NetworkFrameEncoder encoder in _encoders)
+        foreach (IDisposable encoder in _owned)
         {
             encoder.Dispose();
         }
-        _text.Dispose();
+    }
+
+    private T Own<T>(T encoder)
+        where T : IDisposable
+    {
+        _owned.Add(encoder);
+        return encoder;
     }
 
     private static string? Find(string folder, MetricNetwork network)
@@ -113,8 +146,8 @@ public sealed class MetricWeights : IDisposable
             {
                 continue;
             }
-            // A folder of transformers: safetensors, of which the reader finds the usual one, or the older file.
-            if (Directory.EnumerateFiles(path, "*.safetensors*").Any())
+            // The folder of an adapter, or one of transformers: safetensors, of which the reader finds the usual one, or the older file.
+            if (VisionAdapter.IsIn(path) || Directory.EnumerateFiles(path, "*.safetensors*").Any())
             {
                 return path;
             }

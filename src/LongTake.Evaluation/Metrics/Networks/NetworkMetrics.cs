@@ -1,5 +1,7 @@
 using LongTake.Evaluation.Metrics.Aesthetic;
 using LongTake.Evaluation.Metrics.Consistency;
+using LongTake.Evaluation.Metrics.Faces;
+using LongTake.Evaluation.Metrics.Preference;
 using LongTake.Evaluation.Metrics.TextAlignment;
 using LongTake.Evaluation.Metrics.VBenchLong;
 
@@ -17,6 +19,9 @@ public static class NetworkMetrics
         AestheticScore.Quality(weights),
         AestheticScore.Base32(weights),
         new TextAlignmentMetric(weights),
+        new PreferenceMetric(weights),
+        FaceIdentityMetric.Recorded(weights),
+        FaceIdentityMetric.Centre(weights),
     ];
 
     /// <summary>VBench-Long: the same on clips of two seconds, and consistency from clip to clip.</summary>

@@ -43,7 +43,7 @@ public sealed class NetworkTextEncoder(Backend backend, string? path, string? vo
             ClipTextEncoder network = LoadNetwork();
             using TensorScope scope = TensorScope.Open();
             float[] feature = network.Encode(_compute, [_tokenizer!.Encode(text)]).Span.ToArray();
-            NetworkFrameEncoder.Normalize(feature);
+            CachedFrameEncoder.Normalize(feature);
             return feature;
         }
     }

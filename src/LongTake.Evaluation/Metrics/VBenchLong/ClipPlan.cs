@@ -52,6 +52,14 @@ public static class ClipPlan
             }
             prompts.Add(prompt with { StartFrame = start });
         }
-        return video with { FrameCount = clip.Length, Prompts = prompts, Story = null, Ceilings = null, SinkFrames = 0 };
+        return video with
+        {
+            FrameCount = clip.Length,
+            Prompts = prompts,
+            Story = null,
+            Ceilings = null,
+            SinkFrames = 0,
+            Faces = video.Faces is null ? null : [.. video.Faces.Skip(clip.Start).Take(clip.Length)],
+        };
     }
 }

@@ -11,23 +11,20 @@ namespace LongTake.Evaluation.Metrics.VBenchLong;
 public sealed class SlowFastConsistency : IVideoMetric
 {
     private readonly IVideoMetric _slow;
-    private readonly IFrameEncoder? _fast;
-    private readonly string _whyNoFast;
+    private readonly IFrameEncoder _fast;
     private readonly QuantileMap _map;
     private readonly SlowFastOptions _options;
 
     /// <summary>Makes the metric.</summary>
     /// <param name="slow">The metric of a clip; its first figure counts.</param>
-    /// <param name="fast">Encodes the first frames of clips; null where there is no such network.</param>
-    /// <param name="whyNoFast">Why there is none, in one clause.</param>
+    /// <param name="fast">Encodes the first frames of clips.</param>
     /// <param name="map">Brings B to the scale of A.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">A setting is unusable.</exception>
-    public SlowFastConsistency(IVideoMetric slow, IFrameEncoder? fast, string whyNoFast, QuantileMap map, SlowFastOptions? options = null)
+    public SlowFastConsistency(IVideoMetric slow, IFrameEncoder fast, QuantileMap map, SlowFastOptions? options = null)
     {
         _slow = slow;
         _fast = fast;
-        _whyNoFast = whyNoFast;
         _map = map;
         _options = options ?? new SlowFastOptions();
         _options.Validate();
@@ -53,51 +50,44 @@ public sealed class SlowFastConsistency : IVideoMetric
 
     /// <summary>Subject consistency: DINO inside clips, DINOv2 from clip to clip.</summary>
     public static SlowFastConsistency Subject(MetricWeights weights, SlowFastOptions? options = null) =>
-        new(ConsistencyMetric.Subject(weights), weights.DinoV2, "", QuantileMap.Subject, options);
+        new(ConsistencyMetric.Subject(weights), weights.DinoV2, QuantileMap.Subject, options);
 
     /// <summary>
-    /// Background consistency: CLIP inside clips, the DreamSim ensemble from clip to clip, which LongTake does not have; so this metric only
-    /// says so. Its term inside clips is <see cref="ClipwiseMetric.InClip"/>.
+    /// Background consistency: CLIP inside clips, the DreamSim ensemble from clip to clip. Its term inside clips alone is
+    /// <see cref="ClipwiseMetric.InClip"/>.
     /// </summary>
-    public static SlowFastConsistency Background(MetricWeights weights, SlowFastOptions? options = null) => new(
-        ConsistencyMetric.Background(weights),
-        null,
-        "its clip-to-clip term needs the DreamSim ensemble, which LongTake does not have",
-        QuantileMap.Background,
-        options);
+    public static SlowFastConsistency Background(MetricWeights weights, SlowFastOptions? options = null) =>
+        new(ConsistencyMetric.Background(weights), weights.DreamSim, QuantileMap.Background, options);
 
     /// <inheritdoc/>
-    public string? WhyNot(VideoDescription video) => (_fast is null ? _whyNoFast : _fast.WhyNot)
+    public string? WhyNot(VideoDescription video) => _fast.WhyNot
         ?? ClipPlan.Cut(video.FrameCount, video.FramesPerSecond, _options.Clips)
             .Select(c => _slow.WhyNot(ClipPlan.Describe(video, c))).FirstOrDefault(why => why is not null);
 
     /// <inheritdoc/>
     public IMetricRun Start(VideoDescription video)
     {
-        IFrameEncoder fast = _fast ?? throw new InvalidOperationException($"{Name} cannot be had: {_whyNoFast}.");
-        fast.Load();
-        return new Run(this, fast, video);
+        _fast.Load();
+        return new Run(this, video);
     }
 
     private sealed class Run : MetricRun
     {
         private readonly SlowFastConsistency _metric;
-        private readonly IFrameEncoder _fast;
         private readonly HashSet<int> _firstFrames;
         private readonly ClipRuns _clips;
         private readonly FeatureConsistency _score;
         private readonly float[] _feature;
 
-        public Run(SlowFastConsistency metric, IFrameEncoder fast, VideoDescription video)
+        public Run(SlowFastConsistency metric, VideoDescription video)
             : base(video)
         {
             _metric = metric;
-            _fast = fast;
             IReadOnlyList<Clip> clips = ClipPlan.Cut(video.FrameCount, video.FramesPerSecond, metric._options.Clips);
             _firstFrames = [.. clips.Select(c => c.Start)];
             _clips = new ClipRuns(metric._slow, video, clips);
-            _score = new FeatureConsistency(fast.Dim);
-            _feature = new float[fast.Dim];
+            _score = new FeatureConsistency(metric._fast.Dim);
+            _feature = new float[metric._fast.Dim];
         }
 
         public override void Dispose()
@@ -111,7 +101,7 @@ public sealed class SlowFastConsistency : IVideoMetric
             _clips.Take(frame, index);
             if (_firstFrames.Contains(index))
             {
-                _fast.Encode(frame, Video.Height, Video.Width, _feature);
+                _metric._fast.Encode(frame, Video.Height, Video.Width, _feature);
                 _score.Add(_feature);
             }
         }

@@ -1,6 +1,8 @@
+using LongTake.Tensors;
+
 namespace LongTake.Models.Text.Clip;
 
-/// <summary>Sizes of the text tower of CLIP. Source: spec metric-models, section 2.1.</summary>
+/// <summary>Sizes of the text tower of CLIP. Source: spec metric-models, section 2.1; ViT-H/14: rewards-and-grpo, A1.</summary>
 public sealed record ClipTextConfig
 {
     /// <summary>What it is called, for messages.</summary>
@@ -27,6 +29,9 @@ public sealed record ClipTextConfig
     /// <summary>Width of the feed-forward.</summary>
     public int MlpWidth => 4 * Width;
 
+    /// <summary>Between the two layers of a feed-forward: QuickGELU in OpenAI's CLIP (default), exact GELU in OpenCLIP.</summary>
+    public UnaryFunction Activation { get; init; } = UnaryFunction.QuickGelu;
+
     /// <summary>Added to variances.</summary>
     public float Eps { get; init; } = 1e-5f;
 
@@ -35,6 +40,17 @@ public sealed record ClipTextConfig
 
     /// <summary>Text tower of CLIP ViT-L/14.</summary>
     public static ClipTextConfig Large14 { get; } = new() { Name = "CLIP ViT-L/14", Width = 768, LayerCount = 12, HeadCount = 12, EmbeddingDim = 768 };
+
+    /// <summary>Text tower of OpenCLIP ViT-H/14, of HPSv2.</summary>
+    public static ClipTextConfig OpenClipHuge14 { get; } = new()
+    {
+        Name = "OpenCLIP ViT-H/14",
+        Width = 1024,
+        LayerCount = 24,
+        HeadCount = 16,
+        EmbeddingDim = 1024,
+        Activation = UnaryFunction.GeluExact,
+    };
 
     /// <summary>Checks that the sizes fit together.</summary>
     /// <exception cref="ArgumentException">They do not; the message says which.</exception>
@@ -48,6 +64,10 @@ public sealed record ClipTextConfig
             {
                 throw new ArgumentException($"{name} of {Name} is {value}; it must be positive.");
             }
+        }
+        if (Activation is not (UnaryFunction.QuickGelu or UnaryFunction.GeluExact))
+        {
+            throw new ArgumentException($"{nameof(Activation)} of {Name} is {Activation}; it is {UnaryFunction.QuickGelu} or {UnaryFunction.GeluExact}.");
         }
         if (Width % HeadCount != 0)
         {

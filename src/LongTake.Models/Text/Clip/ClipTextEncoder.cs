@@ -6,7 +6,7 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Models.Text.Clip;
 
 /// <summary>
-/// The text tower of CLIP: a causal transformer whose end token, projected, is the embedding of the text. Inference only; not thread-safe.
+/// The text tower of CLIP and OpenCLIP: a causal transformer whose end token, projected, is the embedding of the text. Inference only; not thread-safe.
 /// Source: spec metric-models, section 2.3.
 /// </summary>
 public sealed class ClipTextEncoder : IDisposable
@@ -28,7 +28,7 @@ public sealed class ClipTextEncoder : IDisposable
         Config = config;
         _embedding = _parameters.Matrix("token_embedding.weight");
         _positions = _parameters.Vector("positional_embedding");
-        _blocks = EncoderBlockNames.ClipText.Build(_parameters, config.LayerCount, config.HeadCount, config.Eps, UnaryFunction.QuickGelu);
+        _blocks = EncoderBlockNames.ClipText.Build(_parameters, config.LayerCount, config.HeadCount, config.Eps, config.Activation);
         _after = _parameters.Norm("ln_final", config.Eps);
         _projection = _parameters.Vector("text_projection");
     }

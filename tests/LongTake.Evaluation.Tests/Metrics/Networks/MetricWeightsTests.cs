@@ -57,6 +57,49 @@ public sealed class MetricWeightsTests : IDisposable
     }
 
     [Fact]
+    public void The_fused_background_needs_all_of_the_ensemble()
+    {
+        string[] files = ["dino_vitbase16_pretrain.pth", "ViT-B-32.pt", "dreamsim/clip_vitb16_pretrain.pth.tar", "dreamsim/open_clip_vitb16_pretrain.pth.tar"];
+        string[] adapters = ["dino_vitb16_lora", "clip_vitb16_lora", "open_clip_vitb16_lora"];
+        Directory.CreateDirectory(Path.Combine(_folder, "dreamsim"));
+        foreach (string file in files)
+        {
+            File.WriteAllText(Path.Combine(_folder, file), "");
+        }
+        VideoDescription video = Scripted.Video(40, 4);
+        foreach (string adapter in adapters)
+        {
+            using MetricWeights without = MetricWeights.Open(_folder, _backend);
+            Assert.Contains(adapter, Fused(without).WhyNot(video)!, StringComparison.Ordinal);
+            string folder = Directory.CreateDirectory(Path.Combine(_folder, "dreamsim", adapter)).FullName;
+            File.WriteAllText(Path.Combine(folder, "adapter_config.json"), "");
+            File.WriteAllText(Path.Combine(folder, "adapter_model.bin"), "");
+        }
+        using MetricWeights weights = MetricWeights.Open(_folder, _backend);
+        Assert.Null(Fused(weights).WhyNot(video));
+        Assert.Equal(1792, weights.DreamSim.Dim);
+        Assert.Contains("dino_vitbase16", Assert.Throws<CheckpointException>(() => weights.DreamSim.Load()).Message, StringComparison.Ordinal);
+
+        static IVideoMetric Fused(MetricWeights weights) => NetworkMetrics.Long(weights).Single(m => m.Name == "vbench_long.background_consistency");
+    }
+
+    [Fact]
+    public void Preference_and_faces_have_networks_of_their_own()
+    {
+        File.WriteAllText(Path.Combine(_folder, "HPS_v2.1_compressed.pt"), "");
+        File.WriteAllText(Path.Combine(_folder, "arcface_r50.pth"), "");
+        using MetricWeights weights = MetricWeights.Open(_folder, _backend);
+        VideoDescription video = Scripted.Video(40, 4, ("a", 0));
+        Dictionary<string, string?> whyNot = NetworkMetrics.WholeVideo(weights).ToDictionary(m => m.Name, m => m.WhyNot(video));
+        Assert.Contains("CLIP's vocabulary", whyNot["hpsv2"]!, StringComparison.Ordinal);
+        Assert.Contains("no detector of faces", whyNot["arcface"]!, StringComparison.Ordinal);
+        Assert.Null(whyNot["arcface_centre"]);
+        Assert.Equal((1024, 512), (weights.Hps.Dim, weights.ArcFace.Dim));
+        Assert.Contains("arcface_r50.pth", Assert.Throws<CheckpointException>(weights.ArcFace.Load).Message, StringComparison.Ordinal);
+        Assert.Contains("HPS_v2.1", Assert.Throws<CheckpointException>(weights.Hps.Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_is_refused() =>
         Assert.Contains("no folder", Assert.Throws<CheckpointException>(() => MetricWeights.Open(Path.Combine(_folder, "x"), _backend)).Message, StringComparison.Ordinal);
 }

@@ -25,7 +25,7 @@ public sealed class NetworkFrameEncoderTests : IDisposable
         HeadCount = 2,
     };
 
-    private static readonly ImageTransform s_transform = ImageTransform.Dino224 with { ShorterSide = 16 };
+    private static readonly ImageTransform s_transform = ImageTransform.Dino224 with { Side = 16 };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("longtake-encoder-").FullName;
     private readonly CpuBackend _backend = new(1);

@@ -91,7 +91,7 @@ public class VBenchLongTests
     public void Slow_and_fast_are_fused()
     {
         ScriptedEncoder fast = new();
-        SlowFastConsistency metric = new(new ConsistencyMetric(s_column, new ScriptedEncoder()), fast, "", QuantileMap.Subject);
+        SlowFastConsistency metric = new(new ConsistencyMetric(s_column, new ScriptedEncoder()), fast, QuantileMap.Subject);
         // Clips of four frames that start at 0, 60 and 90 degrees and stand still but for the jump between.
         int[] angles = [0, 0, 0, 0, 60, 60, 60, 60, 90, 90, 90, 90];
         MetricResult result = Scripted.Measure(metric, Scripted.Video(12, 2), angles);
@@ -108,9 +108,8 @@ public class VBenchLongTests
     public void Without_its_second_network_there_is_no_fused_score()
     {
         ConsistencyMetric slow = new(s_column, new ScriptedEncoder());
-        Assert.Equal("no network", new SlowFastConsistency(slow, null, "no network", QuantileMap.Subject).WhyNot(Scripted.Video(9)));
-        Assert.Equal("no weights", new SlowFastConsistency(slow, new ScriptedEncoder("no weights"), "", QuantileMap.Subject).WhyNot(Scripted.Video(9)));
-        Assert.Throws<ArgumentException>(() => new SlowFastConsistency(slow, null, "", QuantileMap.Subject, new SlowFastOptions { InClipWeight = 0.7 }));
+        Assert.Equal("no weights", new SlowFastConsistency(slow, new ScriptedEncoder("no weights"), QuantileMap.Subject).WhyNot(Scripted.Video(9)));
+        Assert.Throws<ArgumentException>(() => new SlowFastConsistency(slow, new ScriptedEncoder(), QuantileMap.Subject, new SlowFastOptions { InClipWeight = 0.7 }));
         Assert.Throws<ArgumentException>(() => new ClipwiseMetric(slow, new ClipOptions { Seconds = 0 }));
     }
 }

@@ -19,18 +19,21 @@ public class ClipTextEncoderTests
         EmbeddingDim = 6,
     };
 
-    [Fact]
-    public void The_network_computes_what_the_specification_says()
+    [Theory]
+    [InlineData(UnaryFunction.QuickGelu)]
+    [InlineData(UnaryFunction.GeluExact)]
+    public void The_network_computes_what_the_specification_says(UnaryFunction activation)
     {
-        using ParameterStore parameters = VisionTransformerTests.Random(ClipTextEncoder.Specs(Tiny));
-        using ClipTextEncoder encoder = new(Tiny, parameters);
+        ClipTextConfig config = Tiny with { Activation = activation };
+        using ParameterStore parameters = VisionTransformerTests.Random(ClipTextEncoder.Specs(config));
+        using ClipTextEncoder encoder = new(config, parameters);
         using CpuBackend backend = new(1);
         using TensorScope scope = TensorScope.Open();
         int[][] ids = [[18, 4, 5, 7, 19], [18, 19], [18, 3, 2, 1, 0, 3, 2, 1, 19]];
         Tensor result = encoder.Encode(new Compute(backend), ids);
         for (int p = 0; p < ids.Length; p++)
         {
-            double[] expected = Scalar(parameters, ids[p]);
+            double[] expected = Scalar(parameters, ids[p], activation == UnaryFunction.GeluExact);
             for (int i = 0; i < expected.Length; i++)
             {
                 Assert.Equal(expected[i], result.Row(p).Span[i], 1e-5);
@@ -59,6 +62,7 @@ public class ClipTextEncoderTests
         using ClipTextEncoder encoder = new(Tiny, parameters);
         using CpuBackend backend = new(1);
         Compute compute = new(backend);
+        Assert.Contains("Activation", Assert.Throws<ArgumentException>(() => ClipTextEncoder.Specs(Tiny with { Activation = UnaryFunction.Silu })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => encoder.Encode(compute, []));
         Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[]]));
         Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [new int[10]]));
@@ -66,9 +70,9 @@ public class ClipTextEncoderTests
         Assert.Contains("is the vocabulary that of another model?", Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[20]])).Message, StringComparison.Ordinal);
     }
 
-    private static double[] Scalar(ParameterStore parameters, int[] ids)
+    private static double[] Scalar(ParameterStore parameters, int[] ids, bool isExact)
     {
-        ScalarEncoder scalar = new(parameters, isClip: true, Tiny.HeadCount, Tiny.Eps);
+        ScalarEncoder scalar = new(parameters, isClip: true, Tiny.HeadCount, Tiny.Eps, isExact);
         double[] embedding = scalar.Values("token_embedding.weight");
         double[] positions = scalar.Values("positional_embedding");
         int d = Tiny.Width;

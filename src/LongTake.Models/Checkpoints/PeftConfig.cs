@@ -1,0 +1,59 @@
+using System.Text.Json;
+using LongTake.Tensors.Files;
+
+namespace LongTake.Models.Checkpoints;
+
+/// <summary>
+/// What <c>adapter_config.json</c> of PEFT says of a low-rank adapter. Kinds of adapters that are not a plain pair of matrices are refused.
+/// </summary>
+/// <param name="Rank">Rank of the pairs (<c>r</c>).</param>
+/// <param name="Alpha">What the product of a pair is multiplied by, divided by the rank (<c>lora_alpha</c>).</param>
+/// <param name="Targets">Ends of the names of the adapted layers (<c>target_modules</c>); empty where the file leaves it to the library.</param>
+public sealed record PeftConfig(int Rank, float Alpha, IReadOnlyList<string> Targets)
+{
+    // Each makes another layer of what has the same names.
+    private static readonly string[] s_unsupported = ["fan_in_fan_out", "use_rslora", "use_dora", "enable_lora"];
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="CheckpointException">It is missing, damaged, or describes an adapter of another kind.</exception>
+    public static PeftConfig Load(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object
+                || !root.TryGetProperty("r", out JsonElement rank) || !rank.TryGetInt32(out int r) || r < 1
+                || !root.TryGetProperty("lora_alpha", out JsonElement scale) || !scale.TryGetSingle(out float alpha) || !float.IsFinite(alpha))
+            {
+                throw new CheckpointException($"'{path}' is no configuration of an adapter (LoRA): it has no rank 'r' and no 'lora_alpha'.");
+            }
+            foreach (string name in s_unsupported)
+            {
+                if (root.TryGetProperty(name, out JsonElement set) && set.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+                {
+                    throw new CheckpointException($"'{path}' sets '{name}', and only plain adapters (LoRA) can be merged; take one without it.");
+                }
+            }
+            return new PeftConfig(r, alpha, TargetsOf(root));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or UnauthorizedAccessException || (e is IOException and not CheckpointException))
+        {
+            throw new CheckpointException($"The configuration of the adapter, '{path}', cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string[] TargetsOf(JsonElement root)
+    {
+        if (!root.TryGetProperty("target_modules", out JsonElement targets))
+        {
+            return [];
+        }
+        return targets.ValueKind switch
+        {
+            JsonValueKind.Array => [.. targets.EnumerateArray().Select(t => t.GetString() ?? "")],
+            // A string is a regular expression of the library's; the names in the file of the weights tell the same.
+            _ => [],
+        };
+    }
+}
