@@ -44,6 +44,7 @@ public static partial class TrainingJob
         TRecipe recipe = RecipeReader.Read<TRecipe>(options.Recipe, out string text);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
         recipe.Check(model.Settings(TransformerKind.Causal));
+        KnownWorld.Check(model, model.Settings(TransformerKind.Causal), recipe);
         using MetricWeights weights = MetricWeights.Open(recipe.RewardWeights, compute.Backend);
         RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, weights);
         BranchStrategy strategy = create(recipe, GeneratorParts.Load(model));

@@ -19,6 +19,7 @@ public static partial class TrainingJob
         using MetricWeights weights = MetricWeights.Open(recipe.RewardWeights, compute.Backend);
         RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, weights);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
+        KnownWorld.Check(model, model.Settings(TransformerKind.Causal), recipe);
         InfLvgStrategy strategy = new(recipe, InfLvgParts.Load(model, recipe));
         using GroupTask task = new(recipe, strategy, stories, rewards, new AdvantageOptions()) { Cancellation = cancellation };
         return Run(compute, recipe, text, task, options, options.Export ?? options.Output, cancellation);
