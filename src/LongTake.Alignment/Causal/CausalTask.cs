@@ -64,12 +64,15 @@ public sealed class CausalTask : TransformerTask
         Tensor timesteps = Tensor.Empty([batch, frames]), cleanTimesteps = Tensor.Zeros([batch, frames]);
         Tensor noise = FlowTimesteps.Noise(shape, Seed, draw.Number);
         List<string> captions = [];
+        List<Story> stories = [];
         CounterRandom choices = draw.Choices;
         int count = (int)(shape.Count / batch);
         for (int i = 0; i < batch; i++)
         {
             Range range = (i * count)..((i + 1) * count);
-            captions.Add(DrawSample(draw.Clip(i), frames, choices, clean.Span[range], scored.Span[range]));
+            int clip = draw.DrawClip(i);
+            stories.Add(Clips.Describe(clip).Story);
+            captions.Add(DrawSample(clip, frames, choices, clean.Span[range], scored.Span[range]));
             Span<float> levels = timesteps.Span.Slice(i * frames, frames);
             DrawLevels(choices, levels);
             MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
@@ -85,13 +88,12 @@ public sealed class CausalTask : TransformerTask
         float share = Mean(scored.Span);
         Tensor loss = compute.MeanSquaredError(compute.Mul(predicted, scored), compute.Mul(velocity, scored));
         loss = compute.Scale(loss, 1 / Math.Max(share, 1e-3f));
-        if (_alignment is null || !compute.IsRecording || frames > _recipe.ChunkFrames)
-        {
-            return loss;
-        }
-        Story[] stories = [.. Enumerable.Range(0, batch).Select(i => Clips.Describe(draw.Clip(i)).Story)];
-        return compute.Add(loss, compute.Scale(_alignment.Loss(compute, stories, frames), _recipe.AlignmentWeight));
+        bool isAligned = _alignment is not null && compute.IsRecording && frames == _recipe.ChunkFrames;
+        return isAligned ? _alignment!.AddTo(compute, loss, stories, frames) : loss;
     }
+
+    /// <summary>The two parts of the loss of the last first chunks, where there is an alignment, and losses on held-out clips.</summary>
+    public override string Describe() => _alignment is null ? base.Describe() : _alignment.Describe(base.Describe());
 
     /// <inheritdoc/>
     public override void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LongTake.Alignment.Data;
 using LongTake.Alignment.Training;
 using LongTake.Evaluation.Shapes;
@@ -24,8 +23,6 @@ public sealed class BaseTask : TransformerTask
     private readonly StateAlignment? _alignment;
     private readonly ParameterStore _textWeights;
     private readonly ClipSource? _short;
-    private double _flow;
-    private double _misread;
 
     /// <summary>Takes the clips, the networks, with their initial weights, and the sheet that samples are drawn on.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -92,7 +89,7 @@ public sealed class BaseTask : TransformerTask
         int count = (int)(shape.Count / batch);
         for (int i = 0; i < batch; i++)
         {
-            int clip = draw.Clip(i);
+            int clip = draw.DrawClip(i);
             Span<float> plane = clean.Span.Slice(i * count, count);
             latents.CopyFrames(clip, 0, frames, plane, 0, frames);
             float sigma = FlowTimesteps.DrawSigma(choices, _recipe);
@@ -108,22 +105,11 @@ public sealed class BaseTask : TransformerTask
         using TextContext text = Read(compute, captions, _recipe.TrainTextEncoder);
         Tensor predicted = Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));
         Tensor loss = compute.MeanSquaredError(predicted, velocity);
-        if (_alignment is null || !compute.IsRecording)
-        {
-            return loss;
-        }
-        Tensor misread = _alignment.Loss(compute, stories, frames);
-        _flow = loss.Span[0];
-        _misread = misread.Span[0];
-        return compute.Add(loss, compute.Scale(misread, _recipe.AlignmentWeight));
+        return _alignment is null || !compute.IsRecording ? loss : _alignment.AddTo(compute, loss, stories, frames);
     }
 
-    /// <summary>"flow 0.43, misread 0.021": the two parts of the loss, where there is an alignment.</summary>
-    public override string Describe()
-    {
-        string parts = _alignment is null ? "" : string.Create(CultureInfo.InvariantCulture, $"flow {_flow:F4}, misread {_misread:F4}");
-        return string.Join(", ", new[] { parts, base.Describe() }.Where(text => text.Length > 0));
-    }
+    /// <summary>The two parts of the loss, where there is an alignment, and losses on held-out clips.</summary>
+    public override string Describe() => _alignment is null ? base.Describe() : _alignment.Describe(base.Describe());
 
     /// <inheritdoc/>
     public override void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath)

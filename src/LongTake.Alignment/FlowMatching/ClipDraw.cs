@@ -15,6 +15,6 @@ public readonly record struct BatchSize(int Frames, int Samples);
 /// <param name="FirstHeldOut">The batch's first clip, the others following it; null to draw each of the clips to train on at random.</param>
 public sealed record ClipDraw(BatchSize Size, ClipSource Source, CounterRandom Choices, int Number, int? FirstHeldOut = null)
 {
-    /// <summary>The clip of sample <paramref name="sample"/>; the last held-out one stands in for those beyond it.</summary>
-    public int Clip(int sample) => FirstHeldOut is int first ? Math.Min(first + sample, Source.Latents.Clips - 1) : Choices.NextInt(Source.ToTrainOn);
+    /// <summary>Draws the clip of sample <paramref name="sample"/>, another at each call; the last held-out one stands in for those beyond it.</summary>
+    public int DrawClip(int sample) => FirstHeldOut is int first ? Math.Min(first + sample, Source.Latents.Clips - 1) : Choices.NextInt(Source.ToTrainOn);
 }
