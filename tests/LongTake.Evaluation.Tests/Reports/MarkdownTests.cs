@@ -78,7 +78,16 @@ public sealed class MarkdownTests : IDisposable
 
     private static VideoResult Video(string item) => new()
     {
-        Method = "full", Suite = "single", Item = item, Length = 6, Seed = 0, Height = 64, Width = 64, FramesPerSecond = 8, Model = "shapes",
-        ModelFingerprint = "5f2c", Figures = new Dictionary<string, double> { ["identity"] = .5 },
+        Method = "full",
+        Suite = "single",
+        Item = item,
+        Length = 6,
+        Seed = 0,
+        Height = 64,
+        Width = 64,
+        FramesPerSecond = 8,
+        Model = "shapes",
+        ModelFingerprint = "5f2c",
+        Figures = new Dictionary<string, double> { ["identity"] = .5 },
     };
 }
