@@ -70,9 +70,9 @@ public sealed class CausalTask : TransformerTask
         for (int i = 0; i < batch; i++)
         {
             Range range = (i * count)..((i + 1) * count);
-            int clip = draw.DrawClip(i);
-            stories.Add(Clips.Describe(clip).Story);
-            captions.Add(DrawSample(clip, frames, choices, clean.Span[range], scored.Span[range]));
+            TrainingClip about = Clips.Describe(draw.DrawClip(i));
+            stories.Add(about.Story);
+            captions.Add(DrawSample(about, frames, choices, clean.Span[range], scored.Span[range]));
             Span<float> levels = timesteps.Span.Slice(i * frames, frames);
             DrawLevels(choices, levels);
             MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
@@ -134,11 +134,11 @@ public sealed class CausalTask : TransformerTask
     private bool HasCleanPast(int frames) => _recipe.Forcing == CausalForcing.Teacher && frames > _recipe.ChunkFrames;
 
     /// <summary>Picks the chunks of a clip, a caption, and which chunks count.</summary>
-    private string DrawSample(int clip, int frames, CounterRandom choices, Span<float> clean, Span<float> scored)
+    private string DrawSample(TrainingClip about, int frames, CounterRandom choices, Span<float> clean, Span<float> scored)
     {
         LatentCacheInfo info = Latents.Info;
         int chunk = _recipe.ChunkFrames;
-        TrainingClip about = Clips.Describe(clip);
+        int clip = (int)about.Index;
         int room = (info.Frames - frames) / chunk;
         bool skips = room > 0 && frames > chunk && (_recipe.GapFrames > 0 || choices.NextDouble() < _recipe.SinkGap);
         int skipped = skips ? choices.NextInt(room + 1) * chunk : 0;

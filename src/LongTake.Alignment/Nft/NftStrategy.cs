@@ -12,10 +12,9 @@ namespace LongTake.Alignment.Nft;
 /// noised forward, and a contrast of implicit policies in place of a likelihood. Source: spec rewards-and-grpo, section B8; Zheng et al.,
 /// "DiffusionNFT" (2025); "Astrolabe" (2026), arXiv 2603.17051.
 /// </summary>
-public sealed class NftStrategy : BaselineStrategy
+public sealed class NftStrategy : ForwardStrategy
 {
     private readonly NftRecipe _recipe;
-    private readonly ForwardProcess _forward;
 
     /// <summary>Prepares the adapters.</summary>
     /// <param name="recipe">Validated options.</param>
@@ -26,14 +25,7 @@ public sealed class NftStrategy : BaselineStrategy
         : base(recipe, parts)
     {
         _recipe = recipe;
-        _forward = new ForwardProcess(recipe, Levels, parts.Settings.Shift);
     }
-
-    /// <inheritdoc/>
-    internal override SectionBranching Branching(GroupRequest request) => new(Parts, _recipe, Generator, request);
-
-    /// <inheritdoc/>
-    internal override IReadOnlyList<Probe> Probes(SectionRollout group, int member) => _forward.Probes(group, member);
 
     /// <inheritdoc/>
     internal override IProbeObjective Objective(SectionRollout group, GroupAdvantages advantages) => new ContrastiveObjective(

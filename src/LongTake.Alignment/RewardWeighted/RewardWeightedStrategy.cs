@@ -10,10 +10,9 @@ namespace LongTake.Alignment.RewardWeighted;
 /// Reward-weighted regression on a streaming few-step generator: members are made from independent noise with the sampler as it is, and the network
 /// learns by flow matching from their clean latents, weighted by reward. Source: see <see cref="RewardWeightedRecipe"/>.
 /// </summary>
-public sealed class RewardWeightedStrategy : BaselineStrategy
+public sealed class RewardWeightedStrategy : ForwardStrategy
 {
     private readonly RewardWeightedRecipe _recipe;
-    private readonly ForwardProcess _forward;
 
     /// <summary>Prepares the adapters.</summary>
     /// <param name="recipe">Validated options.</param>
@@ -24,14 +23,7 @@ public sealed class RewardWeightedStrategy : BaselineStrategy
         : base(recipe, parts)
     {
         _recipe = recipe;
-        _forward = new ForwardProcess(recipe, Levels, parts.Settings.Shift);
     }
-
-    /// <inheritdoc/>
-    internal override SectionBranching Branching(GroupRequest request) => new(Parts, _recipe, Generator, request);
-
-    /// <inheritdoc/>
-    internal override IReadOnlyList<Probe> Probes(SectionRollout group, int member) => _forward.Probes(group, member);
 
     /// <inheritdoc/>
     internal override IProbeObjective Objective(SectionRollout group, GroupAdvantages advantages) => new RegressionObjective(

@@ -43,7 +43,7 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
         }
         ComparisonPlan plan = ComparisonPlan.Of(options, model.Profile, model.World);
         using MetricWeights weights = Evaluation.Metrics.Networks.MetricWeights.Open(MetricWeights, backend);
-        MetricSet metrics = new([.. StandardMetrics.WithoutNetworks(), .. NetworkMetrics.WholeVideo(weights), .. NetworkMetrics.Long(weights)]);
+        MetricSet metrics = NetworkMetrics.All(weights);
         ComparisonRun run = new(model, plan, metrics, Stamp(model, metrics, weights), Output) { Reference = options.Reference };
         int left = run.Left().Count();
         environment.Note(FormattableString.Invariant(

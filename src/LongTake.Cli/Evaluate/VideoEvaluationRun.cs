@@ -24,7 +24,7 @@ internal sealed class VideoEvaluationRun(CliEnvironment environment, VideoReques
         VideoQuestion[] questions = [.. videos.Select(v => request.QuestionOf(v.Item))];
         using CpuBackend backend = new(request.Threads);
         using MetricWeights weights = MetricWeights.Open(request.MetricWeights, backend);
-        MetricSet metrics = new([.. StandardMetrics.WithoutNetworks(), .. NetworkMetrics.WholeVideo(weights), .. NetworkMetrics.Long(weights)]);
+        MetricSet metrics = NetworkMetrics.All(weights);
         List<VideoResult> results = [];
         ProgressBarDisplay bar = new(environment, keep: false);
         try

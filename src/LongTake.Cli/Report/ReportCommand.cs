@@ -48,7 +48,7 @@ internal static class ReportCommand
                 Title = parsed.GetValue(title) ?? new ReportOptions().Title,
                 Baseline = parsed.GetValue(baseline),
                 ShownFigures = parsed.GetValue(figures)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-                Columns = new MetricSet([.. StandardMetrics.WithoutNetworks(), .. NetworkMetrics.WholeVideo(weights), .. NetworkMetrics.Long(weights)]).Columns,
+                Columns = NetworkMetrics.All(weights).Columns,
             };
             if (page is not null)
             {

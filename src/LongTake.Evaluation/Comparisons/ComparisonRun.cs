@@ -14,9 +14,6 @@ namespace LongTake.Evaluation.Comparisons;
 /// </summary>
 public sealed class ComparisonRun
 {
-    /// <summary>Name of the results in the folder.</summary>
-    public const string ResultsName = "results.jsonl";
-
     private const string VideosName = "videos";
 
     private readonly ComparisonModel _model;
@@ -43,7 +40,7 @@ public sealed class ComparisonRun
     }
 
     /// <summary>Path of the results.</summary>
-    public string ResultsPath => Path.Combine(_folder, ResultsName);
+    public string ResultsPath => Path.Combine(_folder, ResultFile.Name);
 
     /// <summary>The method that generates the clips of the controls.</summary>
     public required MethodChoice Reference { get; init; }

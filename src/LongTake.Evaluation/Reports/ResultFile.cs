@@ -9,6 +9,9 @@ namespace LongTake.Evaluation.Reports;
 /// </summary>
 public static class ResultFile
 {
+    /// <summary>Name of the file in the folder of a comparison.</summary>
+    public const string Name = "results.jsonl";
+
     /// <summary>Reads all results.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ReportException">It cannot be read, a line is no result, or two lines are of the same video.</exception>

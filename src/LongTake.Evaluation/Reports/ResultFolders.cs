@@ -3,8 +3,6 @@ namespace LongTake.Evaluation.Reports;
 /// <summary>Results of several runs as one.</summary>
 public static class ResultFolders
 {
-    private const string FileName = "results.jsonl";
-
     /// <summary>Reads results and costs of folders. A video that is in two of them must be the same in both; it counts once.</summary>
     /// <param name="folders">The folders, one or more.</param>
     /// <exception cref="ReportException">
@@ -16,10 +14,10 @@ public static class ResultFolders
         (string Is, string Folder)? model = null, format = null;
         foreach (string folder in folders)
         {
-            string path = Path.Combine(folder, FileName);
+            string path = Path.Combine(folder, ResultFile.Name);
             if (!File.Exists(path))
             {
-                throw new ReportException($"There is no {FileName} in '{folder}'; name a folder that longtake compare has written.");
+                throw new ReportException($"There is no {ResultFile.Name} in '{folder}'; name a folder that longtake compare has written.");
             }
             IReadOnlyList<VideoResult> results = CostFile.AddTo(ResultFile.Read(path), Path.Combine(folder, CostFile.Name));
             if (results.Count == 0)

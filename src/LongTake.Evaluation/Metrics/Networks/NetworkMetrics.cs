@@ -10,6 +10,10 @@ namespace LongTake.Evaluation.Metrics.Networks;
 /// <summary>The metrics that look through networks.</summary>
 public static class NetworkMetrics
 {
+    /// <summary>All metrics of a whole video: those without networks, VBench's, VBench-Long's and what else looks through networks.</summary>
+    /// <param name="weights">Where the weights are; must outlive the metrics.</param>
+    public static MetricSet All(MetricWeights weights) => new([.. StandardMetrics.WithoutNetworks(), .. WholeVideo(weights), .. Long(weights)]);
+
     /// <summary>All of them on whole videos; those whose weights are missing say so.</summary>
     /// <param name="weights">Where the weights are; must outlive the metrics.</param>
     public static IReadOnlyList<IVideoMetric> WholeVideo(MetricWeights weights) =>
