@@ -113,7 +113,7 @@ public sealed unsafe partial class CpuBackend
         {
             return;
         }
-        job.PieceRows = Pieces.Rows(job.Length);
+        job.PieceRows = Pieces.Rows(job.Length, job.GroupRows);
         job.PiecesPerGroup = Pieces.Of(job.GroupRows, job.PieceRows);
         Workers.Run(ref job, Groups(job, count) * job.PiecesPerGroup);
     }

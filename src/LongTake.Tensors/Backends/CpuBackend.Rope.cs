@@ -27,7 +27,7 @@ public sealed unsafe partial class CpuBackend
             Heads = s[2],
             HeadSize = s[3],
             HeadStride = cos.Rank == 3 ? (long)s[1] * (s[3] / 2) : 0,
-            TokensPerPiece = Pieces.Rows((long)s[2] * s[3]),
+            TokensPerPiece = Pieces.Rows((long)s[2] * s[3], (long)s[0] * s[1]),
         };
         Workers.Run(ref job, Pieces.Of(job.Tokens, job.TokensPerPiece));
     }

@@ -49,7 +49,7 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
             };
             nint block = (nint)a.KeyBlock * padded;
             nint score = (nint)a.KeyBlock * width;
-            NativeBuffer buffer = NativeMemoryPool.Shared.Rent(((tiles * w.TileFloats) + (4 * block) + (3 * score)) * sizeof(float));
+            NativeBuffer buffer = ThreadScratch.Rent(((tiles * w.TileFloats) + (4 * block) + (3 * score)) * sizeof(float));
             try
             {
                 w.Tiles = (float*)buffer.Address;
@@ -76,7 +76,7 @@ internal static unsafe class AttentionBackward<TVector, TLanes>
             }
             finally
             {
-                NativeMemoryPool.Shared.Return(buffer);
+                ThreadScratch.Return(buffer);
             }
         }
 

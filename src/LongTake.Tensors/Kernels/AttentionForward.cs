@@ -54,7 +54,7 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             nint block = isShared ? (nint)a.KeyBlock * a.Width : 0;
             nint score = (nint)a.KeyBlock * width;
             nint state = (2 * panel) + (2 * width);
-            NativeBuffer buffer = NativeMemoryPool.Shared.Rent(((2 * block) + (2 * score) + width + (tiles * state)) * sizeof(float));
+            NativeBuffer buffer = ThreadScratch.Rent(((2 * block) + (2 * score) + width + (tiles * state)) * sizeof(float));
             try
             {
                 float* scores = (float*)buffer.Address;
@@ -110,7 +110,7 @@ internal static unsafe class AttentionForward<TVector, TLanes>
             }
             finally
             {
-                NativeMemoryPool.Shared.Return(buffer);
+                ThreadScratch.Return(buffer);
             }
         }
 

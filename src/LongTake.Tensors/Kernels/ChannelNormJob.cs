@@ -62,8 +62,7 @@ internal unsafe struct ChannelNormJob<V> : IParallelJob
 
     private readonly void Backward(float* gy, float* x, float* gx, float* gammaShares, int count)
     {
-        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((long)(Channels + 2) * Block * sizeof(float));
-        scratch.AddReference();
+        NativeBuffer scratch = ThreadScratch.Rent((long)(Channels + 2) * Block * sizeof(float));
         try
         {
             float* factor = (float*)scratch.Address;
@@ -88,7 +87,7 @@ internal unsafe struct ChannelNormJob<V> : IParallelJob
         }
         finally
         {
-            scratch.Release();
+            ThreadScratch.Return(scratch);
         }
     }
 

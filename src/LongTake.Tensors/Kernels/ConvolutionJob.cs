@@ -38,8 +38,7 @@ internal unsafe struct ConvolutionJob : IParallelJob
         int results = ConvolutionWeights.RoundUp4(endDest - firstDest);
         long resultStride = (long)Plan.Components * Plan.TileT * Plan.Positions;
         int own = Slabs is null ? Plan.SlabCapacity : Plan.RowCapacity;
-        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((own + (results * resultStride)) * sizeof(float));
-        scratch.AddReference();
+        NativeBuffer scratch = ThreadScratch.Rent((own + (results * resultStride)) * sizeof(float));
         try
         {
             float* row = (float*)scratch.Address;
@@ -61,7 +60,7 @@ internal unsafe struct ConvolutionJob : IParallelJob
         }
         finally
         {
-            scratch.Release();
+            ThreadScratch.Return(scratch);
         }
     }
 

@@ -38,8 +38,7 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
         long componentStride = (long)Plan.TileT * Plan.Positions;
         long channelStride = Plan.Components * componentStride;
         int own = Slabs is null ? Plan.SlabCapacity : 0;
-        NativeBuffer scratch = NativeMemoryPool.Shared.Rent((own + (dests * channelStride) + 32) * sizeof(float));
-        scratch.AddReference();
+        NativeBuffer scratch = ThreadScratch.Rent((own + (dests * channelStride) + 32) * sizeof(float));
         try
         {
             float* gradient = (float*)scratch.Address + own;
@@ -80,7 +79,7 @@ internal unsafe struct ConvolutionWeightGradientJob : IParallelJob
         }
         finally
         {
-            scratch.Release();
+            ThreadScratch.Return(scratch);
         }
     }
 

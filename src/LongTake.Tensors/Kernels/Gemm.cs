@@ -52,6 +52,10 @@ internal static unsafe class Gemm<TVector, TLanes>
     private const int RowBlock = 144;
     private const int TargetPieces = 32;
 
+    // From so many rows on there are two blocks, though one would do: two threads then keep to their own rows (two samples
+    // under guidance, say) from one product to the next.
+    private const int SplitRows = 96;
+
     // Where rows of A are gathered first, narrower blocks of rows and fewer groups of panels: gathered once, used often.
     private const int GatheredRowBlock = 48;
     private const int GatheredTargetPieces = 12;
@@ -100,14 +104,17 @@ internal static unsafe class Gemm<TVector, TLanes>
         int pieces = (int)Math.Clamp(work / PieceWork, 1, isGathered ? GatheredTargetPieces : TargetPieces);
         MultiplyJob job = new() { Arguments = arguments, Packed = (byte*)packed, Type = type, FirstPanel = firstPanel, Panels = panels };
         int rowBlocks = Divide(arguments.M, isGathered ? GatheredRowBlock : RowBlock);
+        if (rowBlocks == 1 && arguments.M >= SplitRows)
+        {
+            rowBlocks = 2;
+        }
         job.Rows = (Divide(arguments.M, rowBlocks) + 7) & ~7;
-        job.RowBlocks = Divide(arguments.M, job.Rows);
-        int groups = Math.Clamp(Divide(pieces, job.RowBlocks), 1, panels);
-        job.PanelsPerGroup = Divide(panels, groups);
-        groups = Divide(panels, job.PanelsPerGroup);
+        rowBlocks = Divide(arguments.M, job.Rows);
+        job.PanelsPerGroup = Divide(panels, Math.Clamp(Divide(pieces, rowBlocks), 1, panels));
+        job.Groups = Divide(panels, job.PanelsPerGroup);
         int steps = Math.Max(1, Divide(arguments.K, DepthBlock));
         job.DepthStep = Math.Max(1, Divide(arguments.K, steps));
-        workers.Run(ref job, job.RowBlocks * groups);
+        workers.Run(ref job, rowBlocks * job.Groups);
     }
 
     private static int Divide(int a, int b) => (a + b - 1) / b;
@@ -148,21 +155,22 @@ internal static unsafe class Gemm<TVector, TLanes>
         public int FirstPanel;
         public int Panels;
         public int Rows;
-        public int RowBlocks;
+        public int Groups;
         public int PanelsPerGroup;
         public int DepthStep;
 
         public readonly void Run(int index)
         {
-            int row = index % RowBlocks * Rows;
+            // Rows first: one thread's pieces then read and write the same rows as its pieces of the loop before.
+            int row = index / Groups * Rows;
             int rows = Math.Min(Rows, Arguments.M - row);
-            int first = index / RowBlocks * PanelsPerGroup;
+            int first = index % Groups * PanelsPerGroup;
             int end = Math.Min(first + PanelsPerGroup, Panels);
             int width = PanelWidth;
             nint edge = 8 * width;
             nint widened = Type == DType.F32 ? 0 : (nint)DepthStep * width;
             nint gathered = Arguments.ADepthStride == 1 ? 0 : (nint)DepthStep * rows;
-            NativeBuffer scratch = NativeMemoryPool.Shared.Rent((edge + widened + gathered) * sizeof(float));
+            NativeBuffer scratch = ThreadScratch.Rent((edge + widened + gathered) * sizeof(float));
             try
             {
                 float* tile = (float*)scratch.Address;
@@ -205,7 +213,7 @@ internal static unsafe class Gemm<TVector, TLanes>
             }
             finally
             {
-                NativeMemoryPool.Shared.Return(scratch);
+                ThreadScratch.Return(scratch);
             }
         }
 

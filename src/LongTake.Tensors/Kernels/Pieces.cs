@@ -25,4 +25,11 @@ internal static class Pieces
 
     /// <summary>Rows of a piece so that it has about <see cref="Elements"/> elements.</summary>
     public static int Rows(long rowLength) => (int)Math.Max(1, Elements / Math.Max(1, rowLength));
+
+    /// <summary>The same, with pieces of one size: none has much less to do than the others.</summary>
+    public static int Rows(long rowLength, long rows)
+    {
+        int most = Rows(rowLength);
+        return Of(Math.Max(1, rows), Of(Math.Max(1, rows), most));
+    }
 }

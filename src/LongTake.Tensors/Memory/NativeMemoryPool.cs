@@ -13,6 +13,9 @@ public sealed unsafe class NativeMemoryPool
     /// <summary>The pool that tensors use.</summary>
     public static NativeMemoryPool Shared { get; } = new();
 
+    /// <summary>Bytes that a block has beyond those asked for: they let a kernel read one vector past the end of any tensor.</summary>
+    internal const int Slack = 64;
+
     private readonly Dictionary<nuint, Stack<NativeBuffer>> _free = [];
     private readonly Lock _gate = new();
     private long _inUse;
@@ -92,8 +95,7 @@ public sealed unsafe class NativeMemoryPool
 
     private static nuint ClassOf(long bytes)
     {
-        // 64 extra bytes let a kernel read one vector past the end of any tensor.
-        ulong n = (ulong)Math.Max(bytes, 64) + 64;
+        ulong n = (ulong)(Math.Max(bytes, 64) + Slack);
         ulong step = Math.Max(64, BitOperations.RoundUpToPowerOf2(n) >> 3);
         return (nuint)((n + step - 1) / step * step);
     }

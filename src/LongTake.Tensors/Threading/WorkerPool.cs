@@ -15,9 +15,15 @@ public interface IParallelJob
 /// piece, and the number of pieces must not depend on the number of threads: then every result is the same for any
 /// number of threads.
 /// </summary>
+/// <remarks>
+/// Each thread owns an equal, connected range of a loop's pieces and takes from the others' ranges only when its own is
+/// empty. Loops over the same rows, one after the other, so find their rows in the cache of the same core; moving them
+/// from core to core costs small models as much as a second thread brings.
+/// </remarks>
 public sealed unsafe class WorkerPool : IDisposable
 {
     private const int SpinsBeforeSleep = 4000;
+    private const int SpinsBeforeYield = 2000;
 
     [ThreadStatic]
     private static bool t_inside;
@@ -28,9 +34,13 @@ public sealed unsafe class WorkerPool : IDisposable
     private int _sleepers;
     private volatile bool _stopping;
 
-    // Upper half: number of the loop; lower half: pieces not yet taken. One compare-and-swap takes a piece and proves
-    // which loop it belongs to, and a loop cannot end while one of its pieces is held, so _invoke and _job are stable.
-    private long _ticket;
+    // One ticket a thread, each on cache lines of its own. Upper half: number of the loop; lower half: pieces of the thread's
+    // range not yet taken. One compare-and-swap takes a piece and proves which loop it belongs to, and a loop cannot end
+    // while one of its pieces is held, so _count, _invoke and _job are stable.
+    private const int TicketStride = 16;
+    private readonly long[] _tickets;
+    private uint _loop;
+    private int _count;
     private int _unfinished;
     private delegate*<void*, int, void> _invoke;
     private void* _job;
@@ -46,10 +56,12 @@ public sealed unsafe class WorkerPool : IDisposable
             throw new ArgumentOutOfRangeException(nameof(threads), threads, "The number of threads lies between 0 (one a processor) and 1024.");
         }
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
+        _tickets = new long[(Threads + 1) * TicketStride];
         _threads = new Thread[Threads - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
-            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"LongTake worker {i + 1}" };
+            int slot = i + 1;
+            _threads[i] = new Thread(() => Work(slot)) { IsBackground = true, Name = $"LongTake worker {slot}" };
             _threads[i].Start();
         }
     }
@@ -82,9 +94,13 @@ public sealed unsafe class WorkerPool : IDisposable
             // The struct stays where it is (on the caller's stack) until every piece is done.
             _job = Unsafe.AsPointer(ref job);
             _invoke = &Invoke<TJob>;
+            _count = count;
             _unfinished = count;
-            long loop = (Volatile.Read(ref _ticket) >> 32) + 1;
-            Interlocked.Exchange(ref _ticket, (loop << 32) | (uint)count);
+            long loop = (long)++_loop << 32;
+            for (int slot = 0; slot < Threads; slot++)
+            {
+                Interlocked.Exchange(ref Ticket(slot), loop | (uint)(End(slot) - End(slot - 1)));
+            }
             if (Volatile.Read(ref _sleepers) > 0)
             {
                 lock (_sleepGate)
@@ -93,14 +109,20 @@ public sealed unsafe class WorkerPool : IDisposable
                 }
             }
             t_inside = true;
-            while (TakePiece())
-            {
-            }
+            TakePieces(0);
             t_inside = false;
-            SpinWait spinner = default;
-            while (Volatile.Read(ref _unfinished) != 0)
+            for (int spins = 0; Volatile.Read(ref _unfinished) != 0; spins++)
             {
-                spinner.SpinOnce(sleep1Threshold: -1);
+                // The others are in their last pieces: giving the processor away costs more than most of those, unless one
+                // of them waits for a processor itself.
+                if (spins < SpinsBeforeYield)
+                {
+                    Thread.SpinWait(1);
+                }
+                else
+                {
+                    Thread.Yield();
+                }
             }
             if (Interlocked.Exchange(ref _failure, null) is Exception failure)
             {
@@ -130,40 +152,77 @@ public sealed unsafe class WorkerPool : IDisposable
     private static void Invoke<TJob>(void* job, int index)
         where TJob : struct, IParallelJob => Unsafe.AsRef<TJob>(job).Run(index);
 
-    private bool TakePiece()
+    private ref long Ticket(int slot) => ref _tickets[(slot + 1) * TicketStride];
+
+    // Where the range of a thread ends.
+    private int End(int slot) => (int)((long)_count * (slot + 1) / Threads);
+
+    /// <summary>Runs pieces, those of the slot's own range first, until no range has one left.</summary>
+    /// <returns>How many.</returns>
+    private int TakePieces(int slot)
     {
+        int done = 0;
+        for (int i = 0; i < Threads; i++)
+        {
+            int from = slot + i < Threads ? slot + i : slot + i - Threads;
+            while (TakePiece(from))
+            {
+                done++;
+            }
+        }
+        if (done > 0)
+        {
+            Interlocked.Add(ref _unfinished, -done);
+        }
+        return done;
+    }
+
+    private bool TakePiece(int slot)
+    {
+        ref long place = ref Ticket(slot);
         while (true)
         {
-            long ticket = Volatile.Read(ref _ticket);
+            long ticket = Volatile.Read(ref place);
             uint left = (uint)ticket;
             if (left == 0)
             {
                 return false;
             }
-            if (Interlocked.CompareExchange(ref _ticket, ticket - 1, ticket) != ticket)
+            if (Interlocked.CompareExchange(ref place, ticket - 1, ticket) != ticket)
             {
                 continue;
             }
             try
             {
-                _invoke(_job, (int)left - 1);
+                _invoke(_job, End(slot) - (int)left);
             }
             catch (Exception e)
             {
                 Interlocked.CompareExchange(ref _failure, e, null);
             }
-            Interlocked.Decrement(ref _unfinished);
             return true;
         }
     }
 
-    private void Work()
+    private bool HasPieces()
+    {
+        for (int slot = 0; slot < Threads; slot++)
+        {
+            if ((uint)Volatile.Read(ref Ticket(slot)) != 0)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void Work(int slot)
     {
         t_inside = true;
         int idle = 0;
         while (!_stopping)
         {
-            if (TakePiece())
+            if (TakePieces(slot) > 0)
             {
                 idle = 0;
                 continue;
@@ -176,7 +235,7 @@ public sealed unsafe class WorkerPool : IDisposable
             lock (_sleepGate)
             {
                 Interlocked.Increment(ref _sleepers);
-                if ((uint)Volatile.Read(ref _ticket) == 0 && !_stopping)
+                if (!HasPieces() && !_stopping)
                 {
                     Monitor.Wait(_sleepGate);
                 }
