@@ -31,7 +31,8 @@ internal static class CompareCommand
             string.Join(",", defaults.Methods.Select(m => m.Label)));
         Option<string> suite = Text(
             "--suite", $"Suite of the Shapes world ({string.Join(", ", ShapesSuites.Names)}), or a file of prompts.", "NAME|FILE", defaults.Suite);
-        Option<bool> pronouns = new("--pronouns") { Description = "Later scenes of a suite say \"it\": who it is must come from memory." };
+        Option<string> captions = CaptionForms.Option(
+            "Form of a suite's captions: full; pronoun, later scenes say \"it\"; joint, one prompt for the whole video, its scenes joined by \"then\".");
         Option<string> lengths = Text(
             "--lengths", "Lengths as multiples of the training length.", "LIST", string.Join(",", defaults.Lengths.Select(n => $"{n}x")));
         Option<int> seeds = Number("--seeds", "Videos an item.", defaults.Seeds);
@@ -61,7 +62,7 @@ internal static class CompareCommand
         Option<string?> memory = new("--memory-limit") { Description = "Memory a video may use, like 8GB. Default: what there is.", HelpName = "SIZE" };
         Command command = new("compare", Description)
         {
-            methods, suite, pronouns, lengths, seeds, seed, items, model, reference, baseline, noControls, keep, weights, output, threads, memory,
+            methods, suite, captions, lengths, seeds, seed, items, model, reference, baseline, noControls, keep, weights, output, threads, memory,
         };
         command.SetAction(parsed =>
         {
@@ -71,7 +72,7 @@ internal static class CompareCommand
                 Methods = choices,
                 Reference = parsed.GetValue(reference) is string name ? MethodChoice.Parse(name) : ComparisonOptions.ReferenceFor(choices),
                 Suite = parsed.GetValue(suite)!,
-                Form = parsed.GetValue(pronouns) ? CaptionForm.Pronoun : CaptionForm.Full,
+                Form = CaptionForms.Of(parsed.GetValue(captions)!),
                 Lengths = [.. List(parsed.GetValue(lengths)!).Select(Length)],
                 Seeds = parsed.GetValue(seeds),
                 FirstSeed = parsed.GetValue(seed),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LongTake.Cli.Compare;
 using LongTake.Evaluation.Reports;
 using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Suites;
@@ -23,7 +24,7 @@ internal sealed class EvaluateVideoCommand
         HelpName = "NAME",
     };
 
-    private readonly Option<bool> _pronouns = new("--pronouns") { Description = "Later scenes of the suite said \"it\"." };
+    private readonly Option<string> _captions = CaptionForms.Option("Form of the suite's captions: full, pronoun or joint (see \"longtake compare --help\").");
     private readonly Option<string?> _world = new("--world")
     {
         Description = $"What part of the Shapes world the model knew: {string.Join(", ", WorldProfile.All)}. Default: full.",
@@ -45,7 +46,7 @@ internal sealed class EvaluateVideoCommand
     public void AddTo(Command command, CliEnvironment environment)
     {
         command.Add(_path);
-        foreach (Option option in new Option[] { _prompt, _prompts, _suite, _pronouns, _world, _item, _fps, _weights, _threads, _json })
+        foreach (Option option in new Option[] { _prompt, _prompts, _suite, _captions, _world, _item, _fps, _weights, _threads, _json })
         {
             command.Add(option);
         }
@@ -75,7 +76,7 @@ internal sealed class EvaluateVideoCommand
             throw new UsageException("--prompt is empty; say what the video is to show, or leave it out.");
         }
         WorldProfile world = WorldProfile.Of(parsed.GetValue(_world) ?? WorldProfile.Full.Name);
-        CaptionForm form = parsed.GetValue(_pronouns) ? CaptionForm.Pronoun : CaptionForm.Full;
+        CaptionForm form = CaptionForms.Of(parsed.GetValue(_captions)!);
         return new VideoRequest
         {
             Path = path,

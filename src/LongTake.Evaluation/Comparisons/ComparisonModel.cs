@@ -1,3 +1,4 @@
+using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Suites;
 using LongTake.Generation.Clips;
@@ -159,13 +160,16 @@ public sealed class ComparisonModel : IDisposable
     }
 
     /// <summary>
-    /// Refuses, before the long work starts, methods that do not fit the longest and the shortest stories they are asked for, memory included.
+    /// Refuses, before the long work starts, methods that do not fit the longest and the shortest stories they are asked for, memory included,
+    /// and prompts of which the model would not read what their videos are measured by.
     /// </summary>
     /// <param name="plan">What will be asked for.</param>
     /// <exception cref="ArgumentException">A method does not fit.</exception>
+    /// <exception cref="SuiteException">A caption is longer than what the model reads.</exception>
     /// <exception cref="InsufficientMemoryException">A run does not fit in memory.</exception>
     public void Check(ComparisonPlan plan)
     {
+        CheckCaptions(plan);
         foreach (IGrouping<MethodChoice, PlannedVideo> method in plan.Videos.Where(v => v.Method is not null).GroupBy(v => v.Method!))
         {
             PlannedVideo longest = method.MaxBy(v => v.Video.Chunks)!;
@@ -174,6 +178,23 @@ public sealed class ComparisonModel : IDisposable
             {
                 PlannedVideo shortest = method.MinBy(v => v.Video.Chunks)!;
                 Start(method.Key, shortest.Video.ToStory(), 0).Dispose();
+            }
+        }
+    }
+
+    private void CheckCaptions(ComparisonPlan plan)
+    {
+        WanTokenizer tokenizer = _folder.LoadTokenizer();
+        foreach (PromptVideo video in plan.Videos.Select(v => v.Video).Where(v => v.Truth is not null).DistinctBy(v => v.Item))
+        {
+            foreach (PromptSegment prompt in video.Prompts)
+            {
+                if (tokenizer.Count(prompt.Text) is int tokens && tokens > tokenizer.MaxLength)
+                {
+                    throw new SuiteException(
+                        $"Item {video.Item.Id} of {plan.Suite} has a caption of {tokens} tokens, of which the model reads {tokenizer.MaxLength}: "
+                        + "ask for shorter videos (some suites then have fewer scenes), another suite, or a prompt a scene (--captions full).");
+                }
             }
         }
     }

@@ -132,9 +132,10 @@ public sealed class ComparisonPlan
             throw new SuiteException(
                 $"There is no suite {options.Suite} and no file of that name; there are the suites {string.Join(", ", ShapesSuites.Names)}.");
         }
-        if (!known && options.Form == CaptionForm.Pronoun)
+        if (!known && options.Form != CaptionForm.Full)
         {
-            throw new SuiteException($"Pronouns are a form of the Shapes world's suites; the prompts of {options.Suite} are taken as they are written. Leave --pronouns out.");
+            throw new SuiteException(
+                $"Captions have forms in the Shapes world's suites alone; the prompts of {options.Suite} are taken as they are written. Leave --captions out.");
         }
         PromptSuite suite = known ? PromptSuite.Shapes(options.Suite, length, options.Form, world) : PromptSuite.Load(options.Suite);
         if (!known && world is not null)

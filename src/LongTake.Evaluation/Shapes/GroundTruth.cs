@@ -40,11 +40,10 @@ public sealed record GroundTruth
         IReadOnlyList<string> full = item.FullCaptions;
         IReadOnlyList<string> pronoun = item.PronounCaptions;
         GroundTruthSegment[] segments = new GroundTruthSegment[story.Scenes.Count];
-        string joint = "";
+        IReadOnlyList<string> joint = item.JointCaptions;
         for (int i = 0; i < segments.Length; i++)
         {
             StoryScene scene = story.Scenes[i];
-            joint = i == 0 ? full[0] : $"{joint[..^1]} then {pronoun[i]}";
             segments[i] = new GroundTruthSegment
             {
                 Start = scene.StartFrame,
@@ -53,7 +52,7 @@ public sealed record GroundTruth
                 Phase = scene.Phase,
                 Full = full[i],
                 Pronoun = pronoun[i],
-                Joint = joint,
+                Joint = joint[i],
             };
         }
         return new GroundTruth

@@ -23,6 +23,23 @@ public sealed record SuiteItem(string Suite, int Index, double StartX, double St
     public IReadOnlyList<string> FullCaptions => [.. Segments.Select(s => Captions.Full(s.State))];
 
     /// <summary>
+    /// What happens up to each scene in one caption: the first scene in full, later ones by pronoun after " then ". The last is the whole
+    /// story for a model that takes one prompt.
+    /// </summary>
+    public IReadOnlyList<string> JointCaptions
+    {
+        get
+        {
+            string[] captions = [.. PronounCaptions];
+            for (int i = 1; i < captions.Length; i++)
+            {
+                captions[i] = $"{captions[i - 1][..^1]} then {captions[i]}";
+            }
+            return captions;
+        }
+    }
+
+    /// <summary>
     /// The first scene in full, later ones by pronoun. In the recall suite the scene that comes back says "again".
     /// </summary>
     public IReadOnlyList<string> PronounCaptions

@@ -21,7 +21,10 @@ public sealed record PromptItem
     /// <summary>The group that the item is reported in (for the Shapes world: how far it is from the training data); null for none.</summary>
     public string? Level { get; init; }
 
-    /// <summary>What the prompts say in the Shapes world, one segment a scene; null for prompts of any other world.</summary>
+    /// <summary>
+    /// What the prompts say in the Shapes world; null for prompts of any other world. It has one segment a scene, or several that share the
+    /// video equally where one prompt tells them all.
+    /// </summary>
     public SuiteItem? Truth { get; init; }
 
     /// <summary>Lays the item out in time. Scenes begin at chunks, as they do in generation.</summary>
@@ -35,7 +38,7 @@ public sealed record PromptItem
         {
             (int chunks, int[] starts) = Scenes.Any(s => s.Start is not null || s.Duration is not null) || Length is not null
                 ? Timed(profile, units)
-                : Shared(units * profile.UnitChunks);
+                : (units * profile.UnitChunks, Starts(units * profile.UnitChunks, Scenes.Count));
             int frames = FrameGrid.Frames(chunks * FrameGrid.ChunkLatents);
             return new PromptVideo
             {
@@ -44,7 +47,9 @@ public sealed record PromptItem
                 Chunks = chunks,
                 FrameCount = frames,
                 Prompts = [.. Scenes.Select((s, i) => new PromptSegment(s.Prompt, starts[i]))],
-                Truth = Truth is null ? null : TruthAt(Truth, profile, starts, frames),
+                Truth = Truth is null
+                    ? null
+                    : TruthAt(Truth, profile, Scenes.Count == Truth.Segments.Count ? starts : Starts(chunks, Truth.Segments.Count), frames),
             };
         }
         catch (StoryException e)
@@ -68,13 +73,9 @@ public sealed record PromptItem
     }
 
     /// <summary>Equal shares, as <see cref="SuiteItem.ToStory"/> has them.</summary>
-    private (int Chunks, int[] Starts) Shared(int chunks)
-    {
-        int count = Scenes.Count;
-        return chunks >= count
-            ? (chunks, [.. Enumerable.Range(0, count).Select(i => FrameGrid.ChunkStart(((2 * i * chunks) + count) / (2 * count)))])
-            : throw new SuiteException($"Item {Id} has {count} scenes, which do not fit into {chunks} chunks; ask for a longer video.");
-    }
+    private int[] Starts(int chunks, int count) => chunks >= count
+        ? [.. Enumerable.Range(0, count).Select(i => FrameGrid.ChunkStart(((2 * i * chunks) + count) / (2 * count)))]
+        : throw new SuiteException($"Item {Id} has {count} scenes, which do not fit into {chunks} chunks; ask for a longer video.");
 
     private static Shapes.Story TruthAt(SuiteItem truth, VideoProfile profile, int[] starts, int frames) => new(
         profile.FramesPerSecond, truth.StartX, truth.StartY,

@@ -11,6 +11,9 @@ public enum CaptionForm
 
     /// <summary>The first in full, later ones by "it": who it is must come from memory.</summary>
     Pronoun,
+
+    /// <summary>One prompt for the whole video, scenes joined by "then": for models that cannot change the prompt on the way.</summary>
+    Joint,
 }
 
 /// <summary>
@@ -26,7 +29,7 @@ public static class ShapesPromptSuites
     /// <summary>A suite at a length.</summary>
     /// <param name="name">A name of <see cref="ShapesSuites.Names"/>.</param>
     /// <param name="units">Length as a multiple of the training length, such as 1, 6, 12 or 48.</param>
-    /// <param name="form">How later scenes are put into words; with pronouns the suite is called name-pronoun.</param>
+    /// <param name="form">How later scenes are put into words; suites of other forms than full are called name-pronoun and name-joint.</param>
     /// <param name="world">
     /// What part of the world the model knows, null for all of it: items are brought into it, and those left out whose scenes would no longer differ.
     /// </param>
@@ -40,7 +43,7 @@ public static class ShapesPromptSuites
             all = all.Where(world.KeepsDifferences).Select(world.Restrict);
         }
         PromptItem[] items = [.. all.Select(item => Convert(AtLength(item, units), form))];
-        return new PromptSuite(form == CaptionForm.Full ? name : $"{name}-pronoun", items);
+        return new PromptSuite(form == CaptionForm.Full ? name : $"{name}-{form.ToString().ToLowerInvariant()}", items);
     }
 
     /// <summary>Name of a level in reports: ID, CG-1, CG-2.</summary>
@@ -61,7 +64,12 @@ public static class ShapesPromptSuites
 
     private static PromptItem Convert(SuiteItem item, CaptionForm form)
     {
-        IReadOnlyList<string> captions = form == CaptionForm.Full ? item.FullCaptions : item.PronounCaptions;
+        IReadOnlyList<string> captions = form switch
+        {
+            CaptionForm.Pronoun => item.PronounCaptions,
+            CaptionForm.Joint => [item.JointCaptions[^1]],
+            _ => item.FullCaptions,
+        };
         return new PromptItem
         {
             Id = FormattableString.Invariant($"{item.Index:D3}"),

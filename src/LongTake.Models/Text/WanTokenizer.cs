@@ -58,6 +58,9 @@ public sealed class WanTokenizer
         return [.. ids.AsSpan(0, Math.Min(ids.Length, MaxLength - 1)), _end];
     }
 
+    /// <summary>Tokens that a prompt would have if none were cut off, the end mark included.</summary>
+    public int Count(string prompt) => Tokenizer.Encode(WanTextCleaner.Clean(prompt)).Length + 1;
+
     /// <summary>The ids of several prompts, as <c>Umt5Encoder.Encode</c> takes them.</summary>
     public int[][] Encode(IEnumerable<string> prompts) => [.. prompts.Select(Encode)];
 

@@ -180,6 +180,7 @@ public sealed class CompareTests : CliFixture
     [InlineData("--methods", "longlive:window=2", "window 2 conflicts")]
     [InlineData("--methods", "full,full", "full twice")]
     [InlineData("--suite", "nonsense", "no suite nonsense")]
+    [InlineData("--captions", "verse", "full, pronoun, joint")]
     [InlineData("--lengths", "0x", "lengths is 0")]
     [InlineData("--lengths", "six", "--lengths has 'six'")]
     [InlineData("--lengths", "2x,2", "2x twice")]
@@ -204,6 +205,26 @@ public sealed class CompareTests : CliFixture
         string refused = Failed("compare", "--model", ShapesModel(), "--suite", At("prompts.txt"), "--output", At("out"));
         Assert.Contains("001", refused, StringComparison.Ordinal);
         Assert.Contains("hexagon", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_caption_can_tell_all_scenes_if_the_model_can_read_it()
+    {
+        string model = ShapesModel();
+        CliResult result = Run(
+            "compare", "--model", model, "--methods", "full", "--suite", "switch", "--captions", "joint", "--items", "1", "--lengths", "1x", "--no-controls",
+            "--output", At("out"));
+        Assert.True(result.ExitCode == 0, result.Error);
+        VideoResult video = ResultFile.Read(At("out/results.jsonl")).First(r => r.Method == "full");
+        Assert.Equal("switch-joint", video.Suite);
+        Assert.Contains(" then ", Assert.Single(video.Prompts).Text, StringComparison.Ordinal);
+        Assert.Contains("following", video.Figures.Keys);
+
+        string refused = Failed(
+            "compare", "--model", model, "--methods", "full", "--suite", "story", "--captions", "joint", "--items", "1", "--lengths", "48x", "--output", At("long"));
+        Assert.Contains("tokens", refused, StringComparison.Ordinal);
+        Assert.Contains("--captions full", refused, StringComparison.Ordinal);
+        Assert.False(File.Exists(At("long/results.jsonl")));
     }
 
     [Fact]

@@ -32,13 +32,20 @@ public class PromptSuiteTests
                 foreach (PromptItem item in suite.Items.Take(5))
                 {
                     PromptVideo video = item.At(profile, units);
-                    Assert.Equal(scenes, video.Prompts.Count);
+                    Assert.Equal(form == CaptionForm.Joint ? 1 : scenes, video.Prompts.Count);
+                    Assert.Equal(scenes, video.Truth!.Scenes.Count);
                     Assert.Equal(profile.Frames(units), video.FrameCount);
                     Assert.Equal(units, video.Units);
-                    Assert.Equal(video.Prompts.Select(p => p.StartFrame), video.Truth!.Scenes.Select(s => s.StartFrame));
                     Assert.All(video.Truth.Scenes, s => Assert.Equal(0, s.StartFrame == 0 ? 0 : (s.StartFrame + 3) % 12));
 
                     // The captions mean what the truth shows.
+                    if (form == CaptionForm.Joint)
+                    {
+                        Assert.Equal(video.Truth.Scenes.Select(s => s.State), CaptionParser.ParseAll(video.Prompts[0].Text));
+                        Assert.Equal(suite.Name, $"{name}-joint");
+                        continue;
+                    }
+                    Assert.Equal(video.Prompts.Select(p => p.StartFrame), video.Truth.Scenes.Select(s => s.StartFrame));
                     SceneState? before = null;
                     for (int i = 0; i < scenes; i++)
                     {
