@@ -33,6 +33,14 @@ public sealed class MarkdownTests : IDisposable
         Assert.Contains(mean, story.Split('\n').First(l => l.StartsWith("| full |", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("| **Controls** |", page, StringComparison.Ordinal);
 
+        // The baseline's own cost is 1; the others' are multiples of it.
+        string cost = page[page.IndexOf("## Cost", StringComparison.Ordinal)..];
+        double Seconds(string method) => results.Where(r => r.Method == method).Average(r => r.Cost!.SecondsPerChunk)!.Value;
+        Assert.Contains("| 1.00 |", cost.Split('\n').First(l => l.StartsWith("| window |", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            (Seconds("full") / Seconds("window")).ToString("| 0.00 |", CultureInfo.InvariantCulture),
+            cost.Split('\n').First(l => l.StartsWith("| full |", StringComparison.Ordinal)), StringComparison.Ordinal);
+
         string[] images = [.. Regex.Matches(page, "<img src=\"([^\"]+)\"").Select(m => m.Groups[1].Value)];
         Assert.NotEmpty(images);
         Assert.Equal(images.Length, images.Distinct().Count());

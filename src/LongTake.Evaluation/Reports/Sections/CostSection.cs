@@ -29,7 +29,9 @@ internal static class CostSection
                 continue;
             }
             HtmlTable table = new HtmlTable($"{group.Title}: cost").Column("Method").Column("attended tokens", "a chunk")
-                .Column("network calls", "a latent frame").Column("seconds a chunk").Column("first frame", "after seconds").Column("peak memory");
+                .Column("network calls", "a latent frame").Column("seconds a chunk")
+                .Column("beside the baseline", "seconds a chunk, 1 is as many").Column("first frame", "after seconds").Column("peak memory");
+            double? baseline = generated.Where(r => r.Method == context.Baseline).Average(r => r.Cost!.SecondsPerChunk);
             foreach (IGrouping<string, VideoResult> method in generated.GroupBy(r => r.Method)
                 .OrderBy(m => m.Average(r => r.Cost!.AttendedTokensPerChunk) ?? double.MaxValue).ThenBy(m => m.Key, StringComparer.Ordinal))
             {
@@ -38,6 +40,7 @@ internal static class CostSection
                     Cell(method.Average(r => r.Cost!.AttendedTokensPerChunk), v => v.ToString("#,0", CultureInfo.InvariantCulture)),
                     Cell(method.Average(r => r.Cost!.NetworkCallsPerLatent), v => v.ToString("0.##", CultureInfo.InvariantCulture)),
                     Cell(method.Average(r => r.Cost!.SecondsPerChunk), Figures.Value),
+                    Cell(method.Average(r => r.Cost!.SecondsPerChunk) / baseline, v => v.ToString("0.00", CultureInfo.InvariantCulture)),
                     Cell(method.Average(r => r.Cost!.SecondsToFirstFrame), Figures.Value),
                     Cell(method.Max(r => r.Cost!.PeakMemoryBytes), Figures.Bytes));
             }
