@@ -49,25 +49,7 @@ public static class LongTakeApplication
     /// <returns>One of the exit codes above.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliEnvironment environment)
     {
-        RootCommand root = new("Endless video from short-clip diffusion models.")
-        {
-            GenerateCommand.Create(environment),
-            PresetsCommand.Create(environment),
-            InspectCommand.Create(environment),
-            ConvertCommand.Create(environment),
-            TrainCommand.Create(environment),
-            AlignCommand.Create(environment),
-            SheetCommand.Create(environment),
-            EvaluateCommand.Create(environment),
-            CompareCommand.Create(environment),
-            ReportCommand.Create(environment),
-        };
-        HelpWithExamples.Give(root, Examples);
-        HelpWithExamples.Install(root);
-
-        // A prompt may begin with "@"; it never names a file of arguments.
-        ParseResult parsed = root.Parse(
-            arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = Parse(arguments, environment);
         if (parsed.Action is ParseErrorAction)
         {
             environment.Error.WriteLine($"longtake: {CommandLineErrors.Describe(parsed)}");
@@ -89,6 +71,31 @@ public static class LongTakeApplication
             environment.Error.WriteLine($"longtake: {OneLine(Errors.MessageOf(e))}");
             return e is UsageException ? WrongUsage : Failed;
         }
+    }
+
+    /// <summary>Reads a command line without running it.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="environment">Where the command would write.</param>
+    internal static ParseResult Parse(IReadOnlyList<string> arguments, CliEnvironment environment)
+    {
+        RootCommand root = new("Endless video from short-clip diffusion models.")
+        {
+            GenerateCommand.Create(environment),
+            PresetsCommand.Create(environment),
+            InspectCommand.Create(environment),
+            ConvertCommand.Create(environment),
+            TrainCommand.Create(environment),
+            AlignCommand.Create(environment),
+            SheetCommand.Create(environment),
+            EvaluateCommand.Create(environment),
+            CompareCommand.Create(environment),
+            ReportCommand.Create(environment),
+        };
+        HelpWithExamples.Give(root, Examples);
+        HelpWithExamples.Install(root);
+
+        // A prompt may begin with "@"; it never names a file of arguments.
+        return root.Parse(arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
