@@ -98,6 +98,7 @@ public class MethodPresetTests
     [InlineData("memrope", "average", "median", "is 'median'; it is one of global, position, adaptive.")]
     [InlineData("memflow", "positions", "adjacent", "memflow: positions is adjacent; with a bank it is absolute or relative")]
     [InlineData("memflow", "top", "0", "memflow: top is 0")]
+    [InlineData("memflow", "top", "5", "memflow: top 5 has no effect with view=all; set view=top-frames, or leave top out.")]
     [InlineData("memflow", "score", "cosine", "is 'cosine'; it is one of product, softmax.")]
     [InlineData("rolling-sink", "window", "0", "rolling-sink: window is 0")]
     [InlineData("rolling-sink", "sink", "3", "has no setting 'sink'; it has window.")]
