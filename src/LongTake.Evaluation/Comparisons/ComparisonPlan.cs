@@ -134,7 +134,8 @@ public sealed class ComparisonPlan
         }
         if (!known && options.Form == CaptionForm.Pronoun)
         {
-            throw new SuiteException($"Pronouns are a form of the Shapes world's suites; the prompts of {options.Suite} are taken as they are written. Leave --pronouns out.");
+            throw new SuiteException(
+                $"Pronouns are a form of the Shapes world's suites; the prompts of {options.Suite} are taken as they are written. Leave --pronouns out.");
         }
         PromptSuite suite = known ? PromptSuite.Shapes(options.Suite, length, options.Form, world) : PromptSuite.Load(options.Suite);
         if (!known && world is not null)

@@ -195,7 +195,8 @@ public sealed partial class WanTransformer : IDisposable
     {
         if (prompts is not TextContext text)
         {
-            throw new ArgumentException("Blocks cannot be recomputed under prompts that change from frame to frame or block to block; set RecomputeBlocks to false.", nameof(prompts));
+            throw new ArgumentException(
+                "Blocks cannot be recomputed under prompts that change from frame to frame or block to block; set RecomputeBlocks to false.", nameof(prompts));
         }
         int layers = _blocks.Length;
         return compute.Checkpoint([x, e0, text.Tokens], inputs =>

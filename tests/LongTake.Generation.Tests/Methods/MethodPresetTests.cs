@@ -82,7 +82,8 @@ public class MethodPresetTests
     [InlineData("infinity-rope", "cut-position", "5", "cut-position 5 lies inside the window of 6")]
     [InlineData("streaming-llm", "sink", "21", "streaming-llm: window 21 conflicts with sink 21")]
     [InlineData("deep-sink", "window", "9", "deep-sink: window 9 conflicts with sink 10")]
-    [InlineData("deep-forcing", "sink", "12", "deep-forcing: budget 16 conflicts with sink 12 and recent 4, beside which no tokens could be kept; make it at least 17")]
+    [InlineData(
+        "deep-forcing", "sink", "12", "deep-forcing: budget 16 conflicts with sink 12 and recent 4, beside which no tokens could be kept; make it at least 17")]
     [InlineData("deep-forcing", "trigger", "15", "deep-forcing: trigger 15 conflicts with budget 16")]
     [InlineData("deep-forcing", "recent", "0", "deep-forcing: recent is 0")]
     [InlineData("deep-forcing", "sink", "-1", "deep-forcing: sink is -1")]

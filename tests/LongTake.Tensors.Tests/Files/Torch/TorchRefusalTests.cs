@@ -51,7 +51,10 @@ public class TorchRefusalTests
     {
         Assert.Contains("git lfs pull", Refusal("version https://git-lfs.github.com/spec/v1\noid sha256:0"u8.ToArray()), StringComparison.Ordinal);
         Assert.Contains("web page", Refusal("<!DOCTYPE html><html></html>"u8.ToArray()), StringComparison.Ordinal);
-        Assert.Contains("name it .safetensors", Refusal([40, 0, 0, 0, 0, 0, 0, 0, .. "{\"x\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}"u8]), StringComparison.Ordinal);
+        Assert.Contains(
+            "name it .safetensors",
+            Refusal([40, 0, 0, 0, 0, 0, 0, 0, .. "{\"x\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}"u8]),
+            StringComparison.Ordinal);
         Assert.Contains("GGUF", Refusal("GGUF\u0003\0\0\0\0\0\0\0\0\0\0\0"u8.ToArray()), StringComparison.Ordinal);
         Assert.Contains("is empty", Refusal([]), StringComparison.Ordinal);
         Assert.Contains("not one that torch.save wrote", Refusal([0x80, 2, (byte)'N', (byte)'.']), StringComparison.Ordinal);
