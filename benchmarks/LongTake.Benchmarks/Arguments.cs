@@ -15,12 +15,13 @@ internal sealed class Arguments
         _command = command;
         for (int i = 0; i < args.Length; i++)
         {
-            if (!args[i].StartsWith("--", StringComparison.Ordinal))
+            string given = args[i];
+            if (!given.StartsWith("--", StringComparison.Ordinal))
             {
-                throw new ArgumentException($"'{args[i]}' is no option; options are --name value.");
+                throw new ArgumentException($"'{given}' is no option; options are --name value.");
             }
-            BenchmarkOption option = command.AllOptions.FirstOrDefault(o => o.Name == args[i][2..]) ?? throw new ArgumentException(
-                $"The command '{command.Name}' has no option {args[i]}; it has {string.Join(", ", command.AllOptions.Select(o => $"--{o.Name}"))}.");
+            BenchmarkOption option = command.AllOptions.FirstOrDefault(o => o.Name == given[2..]) ?? throw new ArgumentException(
+                $"The command '{command.Name}' has no option {given}; it has {string.Join(", ", command.AllOptions.Select(o => $"--{o.Name}"))}.");
             if (option.Default is null)
             {
                 _values[option.Name] = "";
@@ -28,7 +29,7 @@ internal sealed class Arguments
             }
             if (i + 1 == args.Length || args[i + 1].StartsWith("--", StringComparison.Ordinal))
             {
-                throw new ArgumentException($"{args[i]} takes a value, which is missing.");
+                throw new ArgumentException($"{given} takes a value, which is missing.");
             }
             _values[option.Name] = args[++i];
         }

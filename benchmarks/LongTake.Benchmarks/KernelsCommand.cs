@@ -17,7 +17,7 @@ internal static class KernelsCommand
         "kernels",
         "BenchmarkDotNet suites over kernels.",
         Run,
-        new("filter", "*", "which, like *Linear*"));
+        new BenchmarkOption("filter", "*", "which, like *Linear*"));
 
     private static int Run(Arguments arguments)
     {
