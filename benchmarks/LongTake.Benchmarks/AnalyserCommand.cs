@@ -7,15 +7,25 @@ namespace LongTake.Benchmarks;
 /// <summary>Times the analyser of the Shapes world: reading and scoring a rendered story.</summary>
 internal static class AnalyserCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "analyser",
+        "The analyser of the Shapes world: reading and scoring a story of 81 frames a unit.",
+        Run,
+        new("units", "6", "units of the story"),
+        new("item", "0", "which story"),
+        new("threads", "1", "0: all processors"),
+        BenchmarkOption.Runs(3));
+
+    private static int Run(Arguments arguments)
     {
-        int units = arguments.Integer("units", 6);
-        Story story = ShapesSuites.Get(ShapesSuites.Story, arguments.Integer("item", 0)).ToStory(VideoProfile.Standard, units);
+        int units = arguments.Integer("units");
+        Story story = ShapesSuites.Get(ShapesSuites.Story, arguments.Integer("item")).ToStory(VideoProfile.Standard, units);
         byte[] video = new byte[story.FrameCount * SceneRenderer.FrameBytes(1)];
         story.Render(0, story.FrameCount, video);
-        using WorkerPool workers = new(arguments.Integer("threads", 1));
+        using WorkerPool workers = new(arguments.Integer("threads"));
         VideoAnalyser analyser = new(workers);
-        int runs = arguments.Integer("runs", 3);
+        int runs = arguments.Integer("runs");
         FrameReading[] readings = [];
         double total = 0;
         Measurement read = Measurement.Take(runs, () => readings = analyser.Read(video));

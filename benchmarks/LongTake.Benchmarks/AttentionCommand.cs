@@ -7,16 +7,31 @@ namespace LongTake.Benchmarks;
 /// <summary>Times attention of q [b, queries, heads, width] over k, v [b, keys, heads, width]; with --backward its gradients, with --causal n masked in chunks of n.</summary>
 internal static class AttentionCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "attention",
+        "Attention of q [batch, queries, heads, width] over keys and values.",
+        Run,
+        new("batch", "1"),
+        new("queries", "4680"),
+        new("keys", "14040"),
+        new("heads", "12"),
+        new("width", "128", "of a head"),
+        new("causal", "0", "masked in chunks of so many tokens; 0: no mask"),
+        BenchmarkOption.Flag("backward", "with gradients"),
+        BenchmarkOption.Threads,
+        BenchmarkOption.Runs(3));
+
+    private static int Run(Arguments arguments)
     {
-        int batch = arguments.Integer("batch", 1);
-        int queries = arguments.Integer("queries", 4680);
-        int keys = arguments.Integer("keys", 14040);
-        int heads = arguments.Integer("heads", 12);
-        int width = arguments.Integer("width", 128);
-        int chunk = arguments.Integer("causal", 0);
+        int batch = arguments.Integer("batch");
+        int queries = arguments.Integer("queries");
+        int keys = arguments.Integer("keys");
+        int heads = arguments.Integer("heads");
+        int width = arguments.Integer("width");
+        int chunk = arguments.Integer("causal");
         bool isBackward = arguments.Has("backward");
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
+        using CpuBackend backend = new(arguments.Integer("threads"));
         Compute compute = new(backend);
         using Tensor q = MatMulCommand.Random([batch, queries, heads, width], 1);
         using Tensor k = MatMulCommand.Random([batch, keys, heads, width], 2);
@@ -29,7 +44,7 @@ internal static class AttentionCommand
         AttentionOptions options = new() { Mask = chunk > 0 ? mask : null };
         q.RequiresGrad = k.RequiresGrad = v.RequiresGrad = isBackward;
         Measurement time = Measurement.Take(
-            arguments.Integer("runs", 3),
+            arguments.Integer("runs"),
             () =>
             {
                 if (isBackward)

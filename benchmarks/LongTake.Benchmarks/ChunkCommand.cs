@@ -13,17 +13,33 @@ namespace LongTake.Benchmarks;
 /// </summary>
 internal static class ChunkCommand
 {
-    public static int Run(Arguments arguments)
-    {
-        string type = arguments.Text("dtype", "float32");
-        WanTransformerConfig config = Config(arguments);
-        int height = arguments.Integer("height", 30);
-        int width = arguments.Integer("width", 52);
-        int frames = arguments.Integer("frames", 3);
-        int tokens = frames * height * width;
-        int past = arguments.Integer("history", 6) * height * width;
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "chunk",
+        "One streaming chunk of a causal transformer over a cached history, random weights.",
+        Run,
+        [
+            .. Network("512"),
+            new("dtype", "float32", "of the weights: float32 or bfloat16"),
+            new("height", "30", "tokens"),
+            new("width", "52", "tokens"),
+            new("frames", "3", "latent frames of the chunk"),
+            new("history", "6", "latent frames that are cached"),
+            BenchmarkOption.Threads,
+            BenchmarkOption.Runs(3),
+        ]);
 
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
+    private static int Run(Arguments arguments)
+    {
+        string type = arguments.Text("dtype");
+        WanTransformerConfig config = Config(arguments);
+        int height = arguments.Integer("height");
+        int width = arguments.Integer("width");
+        int frames = arguments.Integer("frames");
+        int tokens = frames * height * width;
+        int past = arguments.Integer("history") * height * width;
+
+        using CpuBackend backend = new(arguments.Integer("threads"));
         Compute compute = new(backend);
         using ParameterStore parameters = Parameters(config, type);
         using WanTransformer model = new(config, parameters);
@@ -33,7 +49,7 @@ internal static class ChunkCommand
         using Tensor embeddings = MatMulCommand.Random([1, config.TextLength, config.TextDim], 2);
         using TextContext text = model.PrepareText(compute, embeddings);
         bool isFinite = true;
-        Measurement time = Measurement.Take(arguments.Integer("runs", 3), () =>
+        Measurement time = Measurement.Take(arguments.Integer("runs"), () =>
         {
             using TensorScope scope = TensorScope.Open();
             Tensor velocity = model.Forward(compute, latents, timesteps, text, attention);
@@ -61,9 +77,22 @@ internal static class ChunkCommand
         return 0;
     }
 
+    /// <summary>The options that <see cref="Config"/> reads.</summary>
+    /// <param name="text">Tokens of the prompt where that is not given.</param>
+    public static BenchmarkOption[] Network(string text) =>
+    [
+        new("config", "1.3b", "sizes of the network: 1.3b, 14b or shapes"),
+        BenchmarkOption.Open("dim", "of the config"),
+        BenchmarkOption.Open("heads", "of the config"),
+        BenchmarkOption.Open("ffn", "of the config"),
+        BenchmarkOption.Open("layers", "of the config"),
+        new("text", text, "tokens of the prompt"),
+    ];
+
+    /// <summary>The network that the options name.</summary>
     public static WanTransformerConfig Config(Arguments arguments)
     {
-        WanTransformerConfig config = arguments.Text("config", "1.3b") switch
+        WanTransformerConfig config = arguments.Text("config") switch
         {
             "1.3b" => WanTransformerConfig.Wan21Small,
             "14b" => WanTransformerConfig.Wan21Large,
@@ -76,7 +105,7 @@ internal static class ChunkCommand
             HeadCount = arguments.Integer("heads", config.HeadCount),
             FfnDim = arguments.Integer("ffn", config.FfnDim),
             LayerCount = arguments.Integer("layers", config.LayerCount),
-            TextLength = arguments.Integer("text", 512),
+            TextLength = arguments.Integer("text"),
             // The text projection runs once a prompt and is not timed.
             TextDim = 64,
         };

@@ -22,14 +22,26 @@ internal static class GenerateCommand
 {
     private const string Prompt = "a large purple cross moves quickly upward on a background of mint dots.";
 
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "generate",
+        "Prompt to pixels with a model folder: time to the first frame, frames a second, peak memory.",
+        Run,
+        new("lengths", "1,10,100", "multiples of the trained length, each in a process of its own"),
+        BenchmarkOption.Open("length", "as --lengths says", "one multiple, in this process"),
+        BenchmarkOption.Open("model", "models/shapes in a folder above", "model folder"),
+        new("method", "longlive-infinity"),
+        new("prompt", Prompt, "with --length"),
+        BenchmarkOption.Threads);
+
+    private static int Run(Arguments arguments)
     {
         if (arguments.Has("length"))
         {
             return RunLength(arguments);
         }
         List<(string Name, object Value)> fields = [("engine", "longtake"), ("work", "generate")];
-        foreach (string length in arguments.Text("lengths", "1,10,100").Split(','))
+        foreach (string length in arguments.Text("lengths").Split(','))
         {
             Dictionary<string, JsonElement> result = InOwnProcess(arguments, length);
             foreach (string common in new[] { "method", "threads", "trained_latent_frames" }.Where(c => !fields.Exists(f => f.Name == c)))
@@ -52,8 +64,8 @@ internal static class GenerateCommand
         {
             start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
         }
-        string[] values = ["--length", length, "--threads", arguments.Text("threads", "0"), "--model", arguments.Text("model", Model())];
-        foreach (string argument in (string[])["generate", .. values, "--method", arguments.Text("method", "longlive-infinity"), "--json"])
+        string[] values = ["--length", length, "--threads", arguments.Text("threads"), "--model", Model(arguments)];
+        foreach (string argument in (string[])["generate", .. values, "--method", arguments.Text("method"), "--json"])
         {
             start.ArgumentList.Add(argument);
         }
@@ -68,11 +80,11 @@ internal static class GenerateCommand
     private static int RunLength(Arguments arguments)
     {
         DateTime programStart = Process.GetCurrentProcess().StartTime;
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
+        using CpuBackend backend = new(arguments.Integer("threads"));
         Compute compute = new(backend);
-        using ModelFolder model = ModelFolder.Open(arguments.Text("model", Model()));
+        using ModelFolder model = ModelFolder.Open(Model(arguments));
         TransformerSettings settings = model.Settings(TransformerKind.Causal);
-        string method = arguments.Text("method", "longlive-infinity");
+        string method = arguments.Text("method");
         GenerationOptions options = new()
         {
             Method = MethodPresets.Create(method),
@@ -82,7 +94,7 @@ internal static class GenerateCommand
             ChunkFrames = settings.FramesPerBlock,
             FrameRate = settings.FramesPerSecond,
         };
-        int chunks = checked(settings.TrainedFrames * arguments.Integer("length", 1)) / settings.FramesPerBlock;
+        int chunks = checked(settings.TrainedFrames * arguments.Integer("length")) / settings.FramesPerBlock;
         WanTransformer transformer = model.LoadTransformer(TransformerKind.Causal);
         using WanChunkDecoder decoder = new(model.LoadVae().Decoder);
         using StreamingGenerator generator = new(
@@ -90,7 +102,7 @@ internal static class GenerateCommand
             transformer,
             decoder,
             new WanPromptEncoder(model.LoadTokenizer(), model.LoadTextEncoder()),
-            Story.FromPrompt(arguments.Text("prompt", Prompt), StoryTime.Chunks(chunks)),
+            Story.FromPrompt(arguments.Text("prompt"), StoryTime.Chunks(chunks)),
             options);
         double first = 0;
         long frames = 0, timed = 0;
@@ -121,6 +133,6 @@ internal static class GenerateCommand
         return 0;
     }
 
-    private static string Model() => EmbeddedModel.Find()
+    private static string Model(Arguments arguments) => arguments.Has("model") ? arguments.Text("model") : EmbeddedModel.Find()
         ?? throw new ArgumentException("There is no models/shapes in a folder above the benchmark; name a model folder with --model.");
 }

@@ -12,11 +12,18 @@ namespace LongTake.Benchmarks;
 /// <summary>Runs the BenchmarkDotNet suites of this assembly in this process; <c>--filter *Linear*</c> picks some.</summary>
 internal static class KernelsCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "kernels",
+        "BenchmarkDotNet suites over kernels.",
+        Run,
+        new BenchmarkOption("filter", "*", "which, like *Linear*"));
+
+    private static int Run(Arguments arguments)
     {
         Job job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
         IConfig config = DefaultConfig.Instance.AddJob(job).WithOptions(ConfigOptions.DisableOptimizationsValidator);
-        BenchmarkSwitcher.FromAssembly(typeof(KernelsCommand).Assembly).Run(["--filter", arguments.Text("filter", "*")], config);
+        BenchmarkSwitcher.FromAssembly(typeof(KernelsCommand).Assembly).Run(["--filter", arguments.Text("filter")], config);
         return 0;
     }
 }

@@ -7,14 +7,29 @@ namespace LongTake.Benchmarks;
 /// <summary>Times x Wᵀ with x [m, k] and W [n, k], or with --backward the gradients of both.</summary>
 internal static class MatMulCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "matmul",
+        "A linear layer, x [m, k] by W [n, k].",
+        Run,
+        new("m", "1560", "rows of x"),
+        new("n", "1536", "width of the result"),
+        new("k", "1536", "width of x"),
+        new("dtype", "float32", "of W: float32, bfloat16 or float16"),
+        BenchmarkOption.Flag("frozen", "a constant weight, packed once"),
+        BenchmarkOption.Flag("gelu", "with the activation"),
+        BenchmarkOption.Flag("backward", "the gradients of both instead"),
+        BenchmarkOption.Threads,
+        BenchmarkOption.Runs(5));
+
+    private static int Run(Arguments arguments)
     {
-        int m = arguments.Integer("m", 1560);
-        int n = arguments.Integer("n", 1536);
-        int k = arguments.Integer("k", 1536);
-        string type = arguments.Text("dtype", "float32");
+        int m = arguments.Integer("m");
+        int n = arguments.Integer("n");
+        int k = arguments.Integer("k");
+        string type = arguments.Text("dtype");
         bool isBackward = arguments.Has("backward");
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
+        using CpuBackend backend = new(arguments.Integer("threads"));
         Compute compute = new(backend);
         using Tensor x = Random([m, k], 1);
         using Tensor dy = Random([m, n], 2);
@@ -30,7 +45,7 @@ internal static class MatMulCommand
         using Tensor dw = Tensor.Zeros([n, k]);
         Activation activation = arguments.Has("gelu") ? Activation.GeluTanh : Activation.None;
         Measurement time = Measurement.Take(
-            arguments.Integer("runs", 5),
+            arguments.Integer("runs"),
             () =>
             {
                 if (isBackward)

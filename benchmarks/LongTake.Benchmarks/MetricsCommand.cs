@@ -6,10 +6,19 @@ namespace LongTake.Benchmarks;
 /// <summary>Times the metrics without networks on a rendered story: each alone, and all in one pass as evaluations run them.</summary>
 internal static class MetricsCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "metrics",
+        "The metrics without networks on a rendered story, all in one pass and each alone.",
+        Run,
+        new("units", "6", "units of the story"),
+        new("item", "0", "which story"),
+        BenchmarkOption.Runs(3));
+
+    private static int Run(Arguments arguments)
     {
-        int units = arguments.Integer("units", 6), runs = arguments.Integer("runs", 3);
-        PromptVideo item = PromptSuite.Shapes("story", units).Items[arguments.Integer("item", 0)].At(LongTake.Evaluation.Shapes.VideoProfile.Standard, units);
+        int units = arguments.Integer("units"), runs = arguments.Integer("runs");
+        PromptVideo item = PromptSuite.Shapes("story", units).Items[arguments.Integer("item")].At(LongTake.Evaluation.Shapes.VideoProfile.Standard, units);
         VideoDescription video = item.Describe(64, 64);
         byte[] frames = new byte[video.FrameCount * video.FrameBytes];
         item.Truth!.Render(0, video.FrameCount, frames);

@@ -9,12 +9,23 @@ namespace LongTake.Benchmarks;
 /// </summary>
 internal static class OperationsCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "operations",
+        "Element-wise operations, norms and reductions of a training step.",
+        Run,
+        new("tokens", "4096"),
+        new("width", "256", "of the model; the hidden width is four times that"),
+        new("only", "", "cases whose names contain this"),
+        BenchmarkOption.Threads,
+        BenchmarkOption.Runs(20));
+
+    private static int Run(Arguments arguments)
     {
-        int tokens = arguments.Integer("tokens", 4096);
-        int width = arguments.Integer("width", 256);
-        string only = arguments.Text("only", "");
-        using CpuBackend cpu = new(arguments.Integer("threads", 0));
+        int tokens = arguments.Integer("tokens");
+        int width = arguments.Integer("width");
+        string only = arguments.Text("only");
+        using CpuBackend cpu = new(arguments.Integer("threads"));
         using TensorScope scope = TensorScope.Open();
         foreach ((string name, double bytes, Action work) in Cases(cpu, tokens, width))
         {
@@ -22,7 +33,7 @@ internal static class OperationsCommand
             {
                 continue;
             }
-            Measurement time = Measurement.Take(arguments.Integer("runs", 20), work, 0.2);
+            Measurement time = Measurement.Take(arguments.Integer("runs"), work, 0.2);
             Measurement.Print(
                 arguments,
                 ("engine", "longtake"),

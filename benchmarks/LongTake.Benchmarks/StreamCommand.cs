@@ -16,13 +16,28 @@ namespace LongTake.Benchmarks;
 /// </summary>
 internal static class StreamCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "stream",
+        "Latents chunk after chunk with a streaming method and random weights, and what a chunk allocates.",
+        Run,
+        [
+            .. ChunkCommand.Network("48"),
+            new("method", "longlive"),
+            new("frames", "3", "latent frames of a chunk"),
+            new("chunks", "30", "measured chunks"),
+            new("height", "4", "tokens"),
+            new("width", "4", "tokens"),
+            BenchmarkOption.Threads,
+        ]);
+
+    private static int Run(Arguments arguments)
     {
-        WanTransformerConfig config = ChunkCommand.Config(arguments) with { TextLength = arguments.Integer("text", 48) };
-        string method = arguments.Text("method", "longlive");
-        int frames = arguments.Integer("frames", 3);
-        int chunks = arguments.Integer("chunks", 30);
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
+        WanTransformerConfig config = ChunkCommand.Config(arguments);
+        string method = arguments.Text("method");
+        int frames = arguments.Integer("frames");
+        int chunks = arguments.Integer("chunks");
+        using CpuBackend backend = new(arguments.Integer("threads"));
         Compute compute = new(backend);
         using ParameterStore parameters = ParameterStore.CreateRandom(WanTransformer.Specs(config), seed: 1);
         parameters.Freeze();
@@ -34,8 +49,8 @@ internal static class StreamCommand
             new SamplerOptions(),
             new RunInfo(1, frames, null),
             1,
-            arguments.Integer("height", 4) * config.PatchHeight,
-            arguments.Integer("width", 4) * config.PatchWidth);
+            arguments.Integer("height") * config.PatchHeight,
+            arguments.Integer("width") * config.PatchWidth);
         using Tensor prompt = MatMulCommand.Random([1, config.TextLength, config.TextDim], 2);
         generator.SetPrompt(prompt);
         bool isFinite = true;

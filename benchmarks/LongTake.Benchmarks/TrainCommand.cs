@@ -13,23 +13,41 @@ namespace LongTake.Benchmarks;
 /// </summary>
 internal static class TrainCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "train",
+        "One training step of a transformer of the embedded model's size.",
+        Run,
+        new("dim", "192"),
+        new("ffn", "576"),
+        new("heads", "6"),
+        new("layers", "8"),
+        new("text", "48", "tokens of the prompt"),
+        new("batch", "16", "samples"),
+        new("frames", "15", "latent frames"),
+        new("causal", "0", "frames of a causal block; 0: bidirectional"),
+        new("height", "4", "tokens"),
+        new("width", "4", "tokens"),
+        BenchmarkOption.Threads,
+        BenchmarkOption.Runs(5));
+
+    private static int Run(Arguments arguments)
     {
         WanTransformerConfig config = new()
         {
-            Dim = arguments.Integer("dim", 192),
-            FfnDim = arguments.Integer("ffn", 576),
-            HeadCount = arguments.Integer("heads", 6),
-            LayerCount = arguments.Integer("layers", 8),
+            Dim = arguments.Integer("dim"),
+            FfnDim = arguments.Integer("ffn"),
+            HeadCount = arguments.Integer("heads"),
+            LayerCount = arguments.Integer("layers"),
             TextDim = 96,
-            TextLength = arguments.Integer("text", 48),
+            TextLength = arguments.Integer("text"),
         };
-        int batch = arguments.Integer("batch", 16);
-        int frames = arguments.Integer("frames", 15);
-        int block = arguments.Integer("causal", 0);
-        TokenGrid grid = new(frames, arguments.Integer("height", 4), arguments.Integer("width", 4));
+        int batch = arguments.Integer("batch");
+        int frames = arguments.Integer("frames");
+        int block = arguments.Integer("causal");
+        TokenGrid grid = new(frames, arguments.Integer("height"), arguments.Integer("width"));
 
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
+        using CpuBackend backend = new(arguments.Integer("threads"));
         Compute compute = new(backend);
         using ParameterStore parameters = ParameterStore.CreateRandom(WanTransformer.Specs(config), seed: 1);
         parameters.RequireGrad(true);
@@ -45,7 +63,7 @@ internal static class TrainCommand
         using Tensor timesteps = Tensor.Empty([batch]);
         timesteps.Span.Fill(500f);
         float last = 0;
-        Measurement time = Measurement.Take(arguments.Integer("runs", 5), () =>
+        Measurement time = Measurement.Take(arguments.Integer("runs"), () =>
         {
             using Tape tape = compute.Record();
             using TextContext text = model.PrepareText(compute, embeddings);

@@ -12,13 +12,25 @@ namespace LongTake.Benchmarks;
 /// </summary>
 internal static class VaeDecodeCommand
 {
-    public static int Run(Arguments arguments)
+    /// <summary>How it is called.</summary>
+    public static BenchmarkCommand Command { get; } = new(
+        "vae-decode",
+        "The streaming video decoder, one chunk in its steady state, random weights.",
+        Run,
+        new("dim", "12"),
+        new("frames", "3", "latent frames of the chunk"),
+        new("height", "8", "latent pixels"),
+        new("width", "8", "latent pixels"),
+        BenchmarkOption.Threads,
+        BenchmarkOption.Runs(3));
+
+    private static int Run(Arguments arguments)
     {
-        WanVaeConfig config = new() { Dim = arguments.Integer("dim", 12) };
-        int frames = arguments.Integer("frames", 3);
-        int height = arguments.Integer("height", 8);
-        int width = arguments.Integer("width", 8);
-        using CpuBackend backend = new(arguments.Integer("threads", 0));
+        WanVaeConfig config = new() { Dim = arguments.Integer("dim") };
+        int frames = arguments.Integer("frames");
+        int height = arguments.Integer("height");
+        int width = arguments.Integer("width");
+        using CpuBackend backend = new(arguments.Integer("threads"));
         Compute compute = new(backend);
         using ParameterStore parameters = ParameterStore.CreateRandom(WanVaeDecoder.Specs(config), seed: 1);
         parameters.Freeze();
@@ -27,7 +39,7 @@ internal static class VaeDecodeCommand
         using Tensor latents = MatMulCommand.Random([1, config.ZDim, frames, height, width], 1);
         int pixelFrames = 0;
         bool isFinite = true;
-        Measurement time = Measurement.Take(arguments.Integer("runs", 3), () =>
+        Measurement time = Measurement.Take(arguments.Integer("runs"), () =>
         {
             using TensorScope scope = TensorScope.Open();
             Tensor video = stream.Decode(compute, latents);

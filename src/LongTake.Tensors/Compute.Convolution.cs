@@ -74,7 +74,8 @@ public sealed partial class Compute
         if (options.PadFront < 1 || history.Shape != x.Shape.With(2, options.PadFront))
         {
             throw new ArgumentException(
-                $"The history of a streaming convolution of {x.Shape} with {options.PadFront} frames in front is {x.Shape.With(2, options.PadFront)}, not {history.Shape}.",
+                $"The history of a streaming convolution of {x.Shape} with {options.PadFront} frames in front is {x.Shape.With(2, options.PadFront)}, " +
+                $"not {history.Shape}.",
                 nameof(history));
         }
         Tensor y = Convolve(x, weight, bias, weight.Shape[2], options, residual, history, doubled: false);

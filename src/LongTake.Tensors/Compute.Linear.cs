@@ -169,7 +169,8 @@ public sealed partial class Compute
     {
         if (x.Rank < 1 || weight.Rank != 2 || x.Shape[-1] != weight.Shape[1])
         {
-            throw new ArgumentException($"A linear layer with weight {weight.Shape} takes [..., {(weight.Rank == 2 ? weight.Shape[1] : "?")}], not {x.Shape}.", nameof(x));
+            throw new ArgumentException(
+                $"A linear layer with weight {weight.Shape} takes [..., {(weight.Rank == 2 ? weight.Shape[1] : "?")}], not {x.Shape}.", nameof(x));
         }
         if (bias is not null && (bias.Count != weight.Shape[0] || bias.DType != x.DType))
         {

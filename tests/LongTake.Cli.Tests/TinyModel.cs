@@ -83,7 +83,8 @@ internal static class TinyModel
         {
             Write(folder);
         }
-        foreach (string config in Directory.GetFiles(folder, "config.json", SearchOption.AllDirectories).Where(f => f.Contains("transformer", StringComparison.Ordinal)))
+        string[] configs = Directory.GetFiles(folder, "config.json", SearchOption.AllDirectories);
+        foreach (string config in configs.Where(f => f.Contains("transformer", StringComparison.Ordinal)))
         {
             File.WriteAllText(config, File.ReadAllText(config)
                 .Replace("\"height\": 32", "\"height\": 64", StringComparison.Ordinal)

@@ -67,11 +67,18 @@ internal sealed class TinyModel : IDisposable
         return t;
     }
 
-    public ChunkGenerator Generator(StreamingMethod method, SamplerOptions? sampler = null, ulong seed = 1, int? totalFrames = null, int batch = 1, DType cacheType = DType.F32) =>
+    public ChunkGenerator Generator(
+        StreamingMethod method, SamplerOptions? sampler = null, ulong seed = 1, int? totalFrames = null, int batch = 1, DType cacheType = DType.F32) =>
         new(Compute, Transformer, method, sampler ?? TwoSteps, new RunInfo(seed, Chunk, totalFrames), batch, Side, Side, cacheType);
 
     /// <summary>Latents of so many chunks under one prompt.</summary>
-    public float[][] Run(StreamingMethod method, int chunks, SamplerOptions? sampler = null, ulong seed = 1, Action<ChunkGenerator>? beforeChunk = null, DType cacheType = DType.F32)
+    public float[][] Run(
+        StreamingMethod method,
+        int chunks,
+        SamplerOptions? sampler = null,
+        ulong seed = 1,
+        Action<ChunkGenerator>? beforeChunk = null,
+        DType cacheType = DType.F32)
     {
         using TensorScope scope = TensorScope.Open();
         using ChunkGenerator generator = Generator(method, sampler, seed, chunks * Chunk, cacheType: cacheType);

@@ -52,7 +52,9 @@ public static class GoldenCoverage
             {
                 continue;
             }
-            fixtures.Add(path.Contains('/', StringComparison.Ordinal) && !path.StartsWith("tokenizer/", StringComparison.Ordinal) ? path : path[..path.LastIndexOf('.')].Replace(".spm", "", StringComparison.Ordinal));
+            fixtures.Add(path.Contains('/', StringComparison.Ordinal) && !path.StartsWith("tokenizer/", StringComparison.Ordinal)
+                ? path
+                : path[..path.LastIndexOf('.')].Replace(".spm", "", StringComparison.Ordinal));
         }
         return [.. fixtures];
     }

@@ -138,7 +138,8 @@ public abstract class BranchRecipe : GroupRecipe
         if (settings.Sampler != "few-step" || !settings.WarpStepList || settings.Guidance != 1)
         {
             throw new RecipeException(
-                $"{Method} aligns few-step causal transformers without guidance; that of '{Model}' uses the sampler {settings.Sampler} with guidance {settings.Guidance}. "
+                $"{Method} aligns few-step causal transformers without guidance; " +
+                $"that of '{Model}' uses the sampler {settings.Sampler} with guidance {settings.Guidance}. "
                 + "Distil it with 'longtake train distill' first.");
         }
         if (settings.FramesPerBlock != ChunkFrames)

@@ -71,7 +71,10 @@ public sealed class CausalRecipe : FlowMatchingRecipe
         Require(ChunkFrames > 0, "chunk_frames", "at least 1");
         Require(SampleFrames >= ChunkFrames && SampleFrames % ChunkFrames == 0, "sample_frames", "a multiple of chunk_frames");
         Require(SampleFrames <= LatentFrames, "sample_frames", "at most latent_frames");
-        Require(GapFrames == 0 || (GapFrames >= 2 * ChunkFrames && GapFrames < SampleFrames && GapFrames % ChunkFrames == 0), "gap_frames", "0, or a multiple of chunk_frames from two chunks to below sample_frames");
+        Require(
+            GapFrames == 0 || (GapFrames >= 2 * ChunkFrames && GapFrames < SampleFrames && GapFrames % ChunkFrames == 0),
+            "gap_frames",
+            "0, or a multiple of chunk_frames from two chunks to below sample_frames");
         Require(SinkGap is >= 0 and <= 1, "sink_gap", "in [0, 1]");
         Require(FirstChunkShare is >= 0 and <= 1, "first_chunk_share", "in [0, 1]");
         Require(ContextNoise is >= 0 and < 1000, "context_noise", "in [0, 1000)");

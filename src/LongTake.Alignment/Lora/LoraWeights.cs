@@ -128,7 +128,8 @@ public sealed class LoraWeights : IDisposable
                 || w.Shape != Shape.Create([pair.B.Shape[0], pair.A.Shape[1]]))
             {
                 throw new ArgumentException(
-                    $"The adapter of '{layer}' [{pair.B.Shape[0]}, {pair.A.Shape[1]}] cannot be merged into {(w is null ? "a network without that layer" : w.ToString())}; "
+                    $"The adapter of '{layer}' [{pair.B.Shape[0]}, {pair.A.Shape[1]}] cannot be merged into " +
+                    $"{(w is null ? "a network without that layer" : w.ToString())}; "
                     + "load the weights for training (F32).",
                     nameof(weights));
             }

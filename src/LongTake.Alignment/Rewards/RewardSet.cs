@@ -27,7 +27,8 @@ public sealed class RewardSet
         }
         if (Terms.FirstOrDefault(t => !(t.Weight >= 0 && double.IsFinite(t.Weight))) is RewardTerm wrong)
         {
-            throw new ArgumentException($"The reward '{wrong.Reward.Name}' has the weight {wrong.Weight}; weights are at least 0 (0 holds a reward out).", nameof(terms));
+            throw new ArgumentException(
+                $"The reward '{wrong.Reward.Name}' has the weight {wrong.Weight}; weights are at least 0 (0 holds a reward out).", nameof(terms));
         }
         string[] twice = [.. Terms.GroupBy(t => t.Reward.Name).Where(g => g.Count() > 1).Select(g => g.Key)];
         if (twice.Length > 0)

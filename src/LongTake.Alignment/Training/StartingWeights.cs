@@ -27,7 +27,8 @@ internal static class StartingWeights
             {
                 string found = source is null ? "is missing" : $"has the shape {source.Shape}";
                 throw new RecipeException(
-                    $"The weights of '{folder}' (start_from) do not fit the recipe: '{name}' {found}, wanted {target.Shape}. Give the recipe the sizes of that model, or leave start_from out.");
+                    $"The weights of '{folder}' (start_from) do not fit the recipe: '{name}' {found}, wanted {target.Shape}. " +
+                    "Give the recipe the sizes of that model, or leave start_from out.");
             }
             target.CopyFrom(source);
         }

@@ -39,7 +39,15 @@ public static partial class TrainingJob
         if (latents is not null && recipe.ShortClips > 0)
         {
             shortLatents = Latents(
-                compute, vae, recipe.Model, recipe.Profile, recipe.ShortLatents, recipe.ShortClips + recipe.HeldOutClips, recipe.ShortLatentFrames, options, cancellation);
+                compute,
+                vae,
+                recipe.Model,
+                recipe.Profile,
+                recipe.ShortLatents,
+                recipe.ShortClips + recipe.HeldOutClips,
+                recipe.ShortLatentFrames,
+                options,
+                cancellation);
         }
         if (latents is null || (recipe.ShortClips > 0 && shortLatents is null))
         {

@@ -40,19 +40,8 @@ public sealed class VaeTask : ITrainingTask
             LatentsMean = new float[recipe.ZDim],
             LatentsStd = [.. Enumerable.Repeat(1f, recipe.ZDim)],
         };
-        _weights = ParameterStore.CreateRandom(WanVae.Specs(_config), recipe.Seed);
-        VaeInitialization.Apply(_weights);
-
-        // Samples start close to their mean: at the usual variance of one, noise would drown what the encoder has to say.
-        _weights["conv1.bias"].Span[recipe.ZDim..].Fill(InitialLogVariance);
-        StartingWeights.Apply(_weights, recipe.StartFrom, m => m.LoadVaeParameters(WeightUse.Training));
-        if (recipe.DecoderOnly)
-        {
-            using ModelFolder start = ModelFolder.Open(recipe.StartFrom!);
-            WanVaeConfig config = start.VaeConfig();
-            int[] channels = [.. Enumerable.Range(0, config.ZDim)];
-            _kept = (Array.ConvertAll(channels, config.MeanOf), Array.ConvertAll(channels, config.DeviationOf));
-        }
+        _weights = InitialWeights(recipe, _config);
+        _kept = recipe.DecoderOnly ? StartingStatistics(recipe.StartFrom!) : null;
         _vae = new WanVae(_config, _weights);
         Networks = [new TrainedNetwork("vae", recipe.DecoderOnly ? Select(_weights, IsOfDecoder) : _weights)];
     }
@@ -137,6 +126,34 @@ public sealed class VaeTask : ITrainingTask
 
     // Clips that no step trains on (the stream is endless).
     private const int SheetClips = 1_000_000_000;
+
+    private static ParameterStore InitialWeights(VaeRecipe recipe, WanVaeConfig config)
+    {
+        ParameterStore weights = ParameterStore.CreateRandom(WanVae.Specs(config), recipe.Seed);
+        try
+        {
+            VaeInitialization.Apply(weights);
+
+            // Samples start close to their mean: at the usual variance of one, noise would drown what the encoder has to say.
+            weights["conv1.bias"].Span[recipe.ZDim..].Fill(InitialLogVariance);
+            StartingWeights.Apply(weights, recipe.StartFrom, m => m.LoadVaeParameters(WeightUse.Training));
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Mean and deviation of the latents of the VAE that the training starts from, whose weights have been read.</summary>
+    private static (float[] Mean, float[] Deviation) StartingStatistics(string folder)
+    {
+        using ModelFolder start = ModelFolder.Open(folder);
+        WanVaeConfig config = start.VaeConfig();
+        int[] channels = [.. Enumerable.Range(0, config.ZDim)];
+        return (Array.ConvertAll(channels, config.MeanOf), Array.ConvertAll(channels, config.DeviationOf));
+    }
 
     private static double Psnr(double meanSquaredError) => 10 * Math.Log10(4 / Math.Max(meanSquaredError, 1e-12));
 

@@ -47,7 +47,8 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
         ComparisonRun run = new(model, plan, metrics, Stamp(model, metrics, weights), Output) { Reference = options.Reference };
         int left = run.Left().Count();
         environment.Note(FormattableString.Invariant(
-            $"model {model.Path}, suite {plan.Suite}, {string.Join(", ", options.Lengths.Select(n => $"{n}x"))}: {plan.Videos.Count} videos, {plan.Videos.Count - left} of them there already"));
+            $"model {model.Path}, suite {plan.Suite}, {string.Join(", ", options.Lengths.Select(n => $"{n}x"))}: ") + FormattableString.Invariant(
+            $"{plan.Videos.Count} videos, {plan.Videos.Count - left} of them there already"));
         ComparisonDisplay display = new(environment);
         try
         {
@@ -55,7 +56,8 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
             if (made.Generating > TimeSpan.Zero)
             {
                 environment.Note(FormattableString.Invariant(
-                    $"{made.Videos} videos; generating took {Sizes.Time(made.Generating)}, measuring {Sizes.Time(made.Measuring)} ({made.Measuring / made.Generating:0.0%})"));
+                    $"{made.Videos} videos; generating took {Sizes.Time(made.Generating)}, ") + FormattableString.Invariant(
+                    $"measuring {Sizes.Time(made.Measuring)} ({made.Measuring / made.Generating:0.0%})"));
             }
         }
         catch (OperationCanceledException)

@@ -33,7 +33,8 @@ internal static class ConvertCommand
         };
         Option<string?> parts = new("--parts")
         {
-            Description = $"Parts of the folder to convert, separated by commas: {string.Join(", ", ConversionOptions.AllParts)}. Default: transformer and causal_transformer.",
+            Description = $"Parts of the folder to convert, separated by commas: {string.Join(", ", ConversionOptions.AllParts)}. " +
+                "Default: transformer and causal_transformer.",
             HelpName = "LIST",
         };
         Option<bool> force = new("--force") { Description = "Replace a target that exists." };

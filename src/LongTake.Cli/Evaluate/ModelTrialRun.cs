@@ -17,7 +17,8 @@ internal sealed class ModelTrialRun(CliEnvironment environment, string model, Tr
         using ModelTrial trial = new(new Compute(backend), model, options, display);
         string[] parts = ChooseParts(trial);
         environment.Note(FormattableString.Invariant(
-            $"model {model}: {options.Prompts} {(options.Seen ? "seen" : "held-out")} prompts, world {trial.World}, {options.Seeds} seed(s), parts {string.Join(", ", parts)}"));
+            $"model {model}: {options.Prompts} {(options.Seen ? "seen" : "held-out")} prompts, world {trial.World}, {options.Seeds} seed(s), ") +
+            $"parts {string.Join(", ", parts)}");
         TrialReport report = new() { Model = model, World = trial.World.Version, Options = options };
         try
         {

@@ -106,7 +106,8 @@ internal sealed class VideoEvaluationRun(CliEnvironment environment, VideoReques
         StringBuilder text = new();
         VideoResult first = results[0];
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{(results.Count == 1 ? first.Video : $"{results.Count} videos")}: {first.Frames} frames of {first.Width}x{first.Height}, {first.FramesPerSecond:0.###} a second{(results.Count == 1 ? "" : " (the first); means")}");
+            $"{(results.Count == 1 ? first.Video : $"{results.Count} videos")}: " +
+            $"{first.Frames} frames of {first.Width}x{first.Height}, {first.FramesPerSecond:0.###} a second{(results.Count == 1 ? "" : " (the first); means")}");
         MetricColumn[] columns = [.. metrics.Columns.Where(c => results.Any(r => r.Figures.ContainsKey(c.Name)))];
         int wide = columns.Select(c => c.Name.Length).DefaultIfEmpty().Max();
         foreach (MetricColumn column in columns)

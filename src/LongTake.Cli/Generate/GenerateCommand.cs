@@ -29,7 +29,8 @@ internal static class GenerateCommand
         Option<int?> chunks = Valued<int?>("--chunks", "N", "Length of the video in chunks of generation.");
         Option<bool> endless = new("--endless") { Description = "No end; stop with Ctrl-C." };
         Option<string?> model = Valued<string?>("--model", "DIR", "Model folder. Default: the Shapes model that comes with the program.");
-        Option<string?> weights = Valued<string?>("--weights", "FILE", "Checkpoint to use in place of the folder's transformer (of the kind that the preset is for).");
+        Option<string?> weights = Valued<string?>(
+            "--weights", "FILE", "Checkpoint to use in place of the folder's transformer (of the kind that the preset is for).");
         Option<string?> lora = Valued<string?>("--lora", "FILE", "Adapter (LoRA) to merge into the transformer.");
         Option<string> preset = Valued(
             "--preset", "NAME", "What is remembered of the past, and how; see --list-presets and longtake presets.", GenerateRequest.DefaultPreset);

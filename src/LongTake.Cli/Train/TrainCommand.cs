@@ -48,7 +48,8 @@ internal static class TrainCommand
             Description = name switch
             {
                 "inflvg" => "Folder the policy is written to. Default: the output folder.",
-                "vae" or "ode" or "kvpo" or "flow-grpo" or "reward-weighted" or "nft" => "Model folder the result is written to. Default: model in the output folder.",
+                "vae" or "ode" or "kvpo" or "flow-grpo" or "reward-weighted" or "nft" =>
+                    "Model folder the result is written to. Default: model in the output folder.",
                 _ => "Model folder the result is written to. Default: the recipe's model.",
             },
             HelpName = "DIR",

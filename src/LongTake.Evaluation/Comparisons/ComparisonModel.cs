@@ -44,7 +44,8 @@ public sealed class ComparisonModel : IDisposable
             if (FrameGrid.ChunkLatents % Settings.FramesPerBlock != 0)
             {
                 throw new ArgumentException(
-                    $"The model in '{folder}' makes chunks of {Settings.FramesPerBlock} latent frames; suites are laid out for chunks of {FrameGrid.ChunkLatents} or 1.");
+                    $"The model in '{folder}' makes chunks of {Settings.FramesPerBlock} latent frames; " +
+                    $"suites are laid out for chunks of {FrameGrid.ChunkLatents} or 1.");
             }
             bool isShapes = Settings.Height == ShapesWorld.Size && Settings.Width == ShapesWorld.Size;
             World = Settings.World is string name ? WorldProfile.Of(name) : isShapes ? WorldProfile.Full : null;
@@ -228,7 +229,8 @@ public sealed class ComparisonModel : IDisposable
         if (!_folder.Transformers.Contains(kind))
         {
             throw new ArgumentException(
-                $"The model in '{Path}' has no {(kind == TransformerKind.Causal ? "causal" : "bidirectional")} transformer, which the method {method.Label} needs; " +
+                $"The model in '{Path}' has no {(kind == TransformerKind.Causal ? "causal" : "bidirectional")} transformer, " +
+                $"which the method {method.Label} needs; " +
                 "leave the method out or name another model.");
         }
     }

@@ -51,7 +51,11 @@ public sealed record ComparisonOptions
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require(Methods.Count > 0, "methods", "empty", $"one or more of {string.Join(", ", MethodPresets.All.Select(p => p.Name).Concat(ClipPresets.All.Select(p => p.Name)))}");
+        Require(
+            Methods.Count > 0,
+            "methods",
+            "empty",
+            $"one or more of {string.Join(", ", MethodPresets.All.Select(p => p.Name).Concat(ClipPresets.All.Select(p => p.Name)))}");
         RefuseTwice(Methods.Select(m => m.Label), "methods");
         foreach (MethodChoice method in Methods)
         {

@@ -99,7 +99,8 @@ public sealed class ComparisonRun
             else if (Difference(result, video) is string difference)
             {
                 throw new ReportException(
-                    $"{ResultsPath} has a result of {video.Row}, item {video.Video.Item.Id} at {video.Length:0.##}x, with {difference}; name another --output, or delete the folder.");
+                    $"{ResultsPath} has a result of {video.Row}, item {video.Video.Item.Id} at {video.Length:0.##}x, with {difference}; " +
+                    "name another --output, or delete the folder.");
             }
         }
     }

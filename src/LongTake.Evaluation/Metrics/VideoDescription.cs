@@ -48,7 +48,8 @@ public sealed record VideoDescription
         if (FrameCount < 1 || Height < 1 || Width < 1 || FramesPerSecond is not (> 0 and < double.PositiveInfinity))
         {
             throw new ArgumentException(
-                $"A video has at least one frame of at least one pixel and a positive frame rate, not {FrameCount} frames of {Width}x{Height} at {FramesPerSecond}.");
+                "A video has at least one frame of at least one pixel and a positive frame rate, " +
+                $"not {FrameCount} frames of {Width}x{Height} at {FramesPerSecond}.");
         }
         if (SinkFrames < 0)
         {

@@ -79,7 +79,8 @@ public sealed class VideoQuestion
         if (video.FramesPerSecond is not (16 or 8))
         {
             throw new SuiteException(
-                FormattableString.Invariant($"{name} runs at {video.FramesPerSecond:0.###} frames per second; videos of the suite {_suite} have 16 or 8. Give the rate with --fps."));
+                FormattableString.Invariant(
+                    $"{name} runs at {video.FramesPerSecond:0.###} frames per second; videos of the suite {_suite} have 16 or 8. Give the rate with --fps."));
         }
         VideoProfile profile = VideoProfile.OfRate((int)video.FramesPerSecond);
         int units = 1;

@@ -50,6 +50,12 @@ public sealed class ClipCall : IDisposable
     /// <summary>Replaces self-attention in this call: other positions, frequencies, masks, fusion. Null (the default) is the network's own.</summary>
     public ISelfAttention? Attention { get; set; }
 
+    /// <summary>How many blocks, from the first on, see <see cref="FirstPrompt"/> in all frames instead of each frame's own prompt. Default 0.</summary>
+    public int FirstLayers { get; set; }
+
+    /// <summary>Number of the prompt that the first blocks see (<see cref="FirstLayers"/>).</summary>
+    public int FirstPrompt { get; set; }
+
     /// <summary>The noisy latent of a frame, C h w numbers.</summary>
     public Span<float> LatentOf(int frame) => Latents.Span.Slice(frame * _size, _size);
 

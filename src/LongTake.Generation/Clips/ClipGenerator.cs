@@ -45,7 +45,7 @@ public sealed partial class ClipGenerator : VideoGenerator
         : base(compute, decoder, Check(story, options, transformer.Config), options)
     {
         _options = options;
-        _steps = new PromptSteps(Timeline, options.ChunkFrames);
+        _steps = StepsOf(Timeline, options);
         _run = RunOf(Timeline, options, transformer.Config);
         ClipPlan plan = options.Method.Plan(_run);
         AttendedTokens = plan.CallFrames * transformer.Config.GridOf(1, _run.Height, _run.Width).Count;
@@ -148,6 +148,9 @@ public sealed partial class ClipGenerator : VideoGenerator
 
     private VideoChunk Finish(Tensor chunk) => Finish(chunk, Timeline.Entries[_steps.SceneAt(Chunk * _options.ChunkFrames)].Scene.Prompt);
 
+    private static PromptSteps StepsOf(StoryTimeline timeline, ClipOptions options) =>
+        new(timeline, options.ChunkFrames, options.Method.SceneBlend);
+
     private static ClipRunInfo RunOf(StoryTimeline timeline, ClipOptions options, WanTransformerConfig model) => options.Method.Prepare(new ClipRunInfo
     {
         Model = model,
@@ -157,6 +160,6 @@ public sealed partial class ClipGenerator : VideoGenerator
         Sampler = options.Sampler,
         Seed = options.Seed,
         Latents = timeline.Chunks * options.ChunkFrames,
-        PromptStarts = new PromptSteps(timeline, options.ChunkFrames).Starts,
+        PromptStarts = StepsOf(timeline, options).Starts,
     });
 }

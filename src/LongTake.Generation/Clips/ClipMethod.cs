@@ -27,6 +27,12 @@ public sealed record ClipMethod
     /// <summary>Whether it needs to know the length of the video: all latents are in work at once. Default false: it can go on without end.</summary>
     public bool NeedsLength { get; init; }
 
+    /// <summary>
+    /// Share of a scene, at each end that borders on another, in which the prompts of the two go over into each other latent by latent, 0 to 0.5. Scenes
+    /// that say themselves how they take over are not touched. Default 0: prompts change at once.
+    /// </summary>
+    public double SceneBlend { get; init; }
+
     /// <summary>What the method was set to, for display: name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 

@@ -11,7 +11,10 @@ namespace LongTake.Generation.Clips;
 /// </summary>
 public sealed class ClipNetwork : IClipNetwork, IDisposable
 {
-    /// <summary>Prompts whose cross-attention keys and values are held at a time; more are held only while one call needs them.</summary>
+    /// <summary>
+    /// Prompts whose cross-attention keys and values are held at a time. Where one call needs more prompts, those of the rest are made anew whenever a
+    /// block asks for them.
+    /// </summary>
     public const int HeldPrompts = 4;
 
     private readonly GuidedNetwork _network;
@@ -21,6 +24,7 @@ public sealed class ClipNetwork : IClipNetwork, IDisposable
     private readonly TextContext?[] _texts;
     private readonly long[] _used;
     private readonly FrameTexts _frameTexts = new();
+    private readonly LayeredTexts _layeredTexts = new();
     private readonly Dictionary<int, FullAttention> _attentions = [];
     private int _held;
 
@@ -105,7 +109,17 @@ public sealed class ClipNetwork : IClipNetwork, IDisposable
 
     private TextInput TextOf(ClipCall call)
     {
-        ReadOnlySpan<int> prompts = call.Prompts;
+        TextInput frames = FrameTextOf(call.Prompts);
+        if (call.FirstLayers == 0 || call.Prompts.IndexOfAnyExcept(call.FirstPrompt) < 0)
+        {
+            return frames;
+        }
+        _layeredTexts.Set(Text(call.FirstPrompt), call.FirstLayers, frames);
+        return _layeredTexts;
+    }
+
+    private TextInput FrameTextOf(ReadOnlySpan<int> prompts)
+    {
         if (prompts.IndexOfAnyExcept(prompts[0]) < 0)
         {
             return Text(prompts[0]);
@@ -129,8 +143,7 @@ public sealed class ClipNetwork : IClipNetwork, IDisposable
             return there;
         }
         DropOldest();
-        _held++;
-        return _texts[prompt] = _network.Prepare(_prompts[prompt], _negative);
+        return _texts[prompt] = _network.Prepare(_prompts[prompt], _negative, keepsKeys: _held++ < HeldPrompts);
     }
 
     /// <summary>Makes room for a prompt; those of the call in preparation stay.</summary>

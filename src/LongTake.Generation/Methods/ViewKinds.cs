@@ -15,18 +15,23 @@ public enum ViewKind
 /// <summary>The policies behind <see cref="ViewKind"/>.</summary>
 internal static class ViewKinds
 {
-    /// <summary>Refuses a view that hides nothing.</summary>
+    /// <summary>Refuses a view that hides nothing, and a number of frames that no view asks for.</summary>
     /// <param name="kind">What is attended to.</param>
     /// <param name="method">Name of the method.</param>
     /// <param name="top">Frames beside the window that a head attends to.</param>
     /// <param name="beside">Most frames that are ever held beside the window.</param>
     /// <param name="what">What those are, with the settings that say how many.</param>
-    /// <exception cref="ArgumentException">It does, or there is no frame to attend to.</exception>
+    /// <exception cref="ArgumentException">It does, there is no frame to attend to, or all are attended to in any case.</exception>
     public static void Check(this ViewKind kind, string method, int top, int beside, string what)
     {
         if (top < 1)
         {
             throw new ArgumentException($"{method}: top is {top}; it counts the frames beside the window that a head attends to, and is at least 1.");
+        }
+        if (kind != ViewKind.TopFrames && top != TopFramesView.DefaultTop)
+        {
+            throw new ArgumentException(
+                $"{method}: top {top} has no effect with view={MethodSettings.Hyphenated(kind)}; set view=top-frames, or leave top out.");
         }
         if (kind == ViewKind.TopFrames && top >= beside)
         {

@@ -102,8 +102,9 @@ public sealed record GenerationPlan
         int batch = options.Sampler.IsGuided ? 2 : 1;
         long tokens = batch * (long)method.CallFrames * config.GridOf(1, run.Height, run.Width).Count;
 
-        // Beside what a token takes, its rotated queries and keys, and keys and values of the prompts at hand.
-        long text = 2L * config.LayerCount * config.TextLength * batch * config.Dim * Math.Min(ClipNetwork.HeldPrompts, run.PromptStarts.Count);
+        // Beside what a token takes, its rotated queries and keys, the tokens of the prompts, and keys and values of those at hand.
+        int prompts = run.PromptStarts.Count;
+        long text = (long)config.TextLength * batch * config.Dim * (prompts + (2L * config.LayerCount * Math.Min(ClipNetwork.HeldPrompts, prompts)));
         return new GenerationPlan
         {
             Chunks = timeline.Chunks,

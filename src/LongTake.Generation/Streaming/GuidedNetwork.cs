@@ -44,7 +44,7 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
     }
 
     /// <summary>Prepares text features [B, n, text_dim] for calls that name their prompt; the caller's.</summary>
-    public TextContext Prepare(Tensor prompt, Tensor? negative)
+    public TextContext Prepare(Tensor prompt, Tensor? negative, bool keepsKeys = true)
     {
         if ((negative is null) != (Copies == 1))
         {
@@ -56,7 +56,7 @@ internal sealed class GuidedNetwork(Compute compute, WanTransformer transformer,
         }
         using TensorScope scope = TensorScope.Open();
         Tensor both = negative is null ? prompt : Stack(prompt, negative);
-        return transformer.PrepareText(compute, both);
+        return transformer.PrepareText(compute, both, keepsKeys);
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public sealed class SinglePassStream : WholeVideoStream
 {
     private readonly RotaryEmbedding _rotary;
     private readonly ISelfAttention? _attention;
+    private readonly Action<int, ClipCall>? _prepare;
     private readonly ClipCall _call;
 
     /// <summary>Begins a run.</summary>
@@ -19,10 +20,16 @@ public sealed class SinglePassStream : WholeVideoStream
     /// <param name="network">The network.</param>
     /// <param name="noise">What the latents start from.</param>
     /// <param name="attention">Makes self-attention over the whole video; null, or one that gives null, for the network's own.</param>
+    /// <param name="prepare">Told of the number of each step and of its call, filled, before the network is; may change what layers see.</param>
     public SinglePassStream(
-        ClipRunInfo run, IClipNetwork network, INoisePolicy noise, Func<RotaryEmbedding, TokenGrid, ISelfAttention?>? attention = null)
+        ClipRunInfo run,
+        IClipNetwork network,
+        INoisePolicy noise,
+        Func<RotaryEmbedding, TokenGrid, ISelfAttention?>? attention = null,
+        Action<int, ClipCall>? prepare = null)
         : base(run, network, noise)
     {
+        _prepare = prepare;
         _rotary = new RotaryEmbedding(run.Model.HeadDim, run.Model.RotaryBase);
         _attention = attention?.Invoke(_rotary, run.Model.GridOf(Count, run.Height, run.Width));
         _call = new ClipCall(Count, run.Latent) { Attention = _attention };
@@ -36,6 +43,7 @@ public sealed class SinglePassStream : WholeVideoStream
         {
             _call.Set(i, latents.Sample(i), latents.Timestep(i), Run.PromptAt(i), i);
         }
+        _prepare?.Invoke(step, _call);
         Network.Predict(_call);
     }
 

@@ -20,6 +20,14 @@ internal static class WholeVideoPlan
                 "fifo and miga have no limit.");
     }
 
+    /// <summary>Bytes of a second branch of self-attention over the whole video: what a layer's heads give, for all tokens.</summary>
+    /// <param name="run">The run.</param>
+    public static long BranchBytes(ClipRunInfo run) => sizeof(float) * Tokens(run) * run.Model.Dim * (run.Sampler.IsGuided ? 2 : 1);
+
+    /// <summary>Tokens of the whole video.</summary>
+    /// <param name="run">The run.</param>
+    public static long Tokens(ClipRunInfo run) => (long)Latents(run) * run.Model.GridOf(1, run.Height, run.Width).Count;
+
     /// <summary>The plan of a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="callFrames">Latents of the largest network call.</param>

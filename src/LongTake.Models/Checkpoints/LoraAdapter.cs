@@ -150,7 +150,9 @@ public sealed class LoraAdapter : IDisposable
         const string diffusers = "transformer.";
         name = name.StartsWith(diffusers, StringComparison.Ordinal) ? name[diffusers.Length..] : name;
         name = WrapperPrefixes.Strip(name);
-        name = name.Contains(".attn1.", StringComparison.Ordinal) || name.Contains(".attn2.", StringComparison.Ordinal) || name.Contains(".ffn.net.", StringComparison.Ordinal)
+        name = name.Contains(".attn1.", StringComparison.Ordinal)
+            || name.Contains(".attn2.", StringComparison.Ordinal)
+            || name.Contains(".ffn.net.", StringComparison.Ordinal)
             ? WanKeyMap.ToOriginal(name) ?? name
             : name;
         return _modules.TryGetValue(name, out Module? found) ? found : _modules[name] = new Module();
@@ -170,7 +172,8 @@ public sealed class LoraAdapter : IDisposable
             }
             if (m.A.Shape.Rank != 2 || m.B.Shape.Rank != 2 || m.A.Shape[0] != m.B.Shape[1] || m.A.Shape[0] == 0 || m.Alpha?.Shape.Count is not (null or 1))
             {
-                throw new CheckpointException($"'{Path}': the adapter of '{name}' has A {m.A.Shape} and B {m.B.Shape}, which do not fit as [rank, in] and [out, rank].");
+                throw new CheckpointException(
+                    $"'{Path}': the adapter of '{name}' has A {m.A.Shape} and B {m.B.Shape}, which do not fit as [rank, in] and [out, rank].");
             }
         }
     }

@@ -33,14 +33,16 @@ public sealed class LoraSource : ITensorSource
         if (missing.Length > 0)
         {
             throw new CheckpointException(
-                $"The adapter '{adapter.Path}' is for another network: the base weights lack {missing.Length} of its {adapter.Modules.Count} layers ({NameList.Of(missing)}).");
+                $"The adapter '{adapter.Path}' is for another network: " +
+                $"the base weights lack {missing.Length} of its {adapter.Modules.Count} layers ({NameList.Of(missing)}).");
         }
         string[] misfits = [.. adapter.Modules.Where(m => shapes[m + ".weight"] != adapter.ShapeOf(m)).Order(StringComparer.Ordinal)];
         if (misfits.Length > 0)
         {
             string first = misfits[0];
             throw new CheckpointException(
-                $"The adapter '{adapter.Path}' is for another network: '{first}' is {shapes[first + ".weight"]} in the base weights and {adapter.ShapeOf(first)} in the adapter.");
+                $"The adapter '{adapter.Path}' is for another network: " +
+                $"'{first}' is {shapes[first + ".weight"]} in the base weights and {adapter.ShapeOf(first)} in the adapter.");
         }
     }
 

@@ -125,7 +125,9 @@ public static class ModelFolderWriter
     {
         if (storage.IsFloat8())
         {
-            throw new ArgumentException($"{storage} needs scales and is not for all tensors of a part. Write {DType.BF16} and convert the folder (CheckpointConverter).", nameof(storage));
+            throw new ArgumentException(
+                $"{storage} needs scales and is not for all tensors of a part. Write {DType.BF16} and convert the folder (CheckpointConverter).",
+                nameof(storage));
         }
         WriteIndex(folder);
         string path = Path.Combine(folder, part);

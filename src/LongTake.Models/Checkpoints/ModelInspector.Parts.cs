@@ -27,9 +27,14 @@ public static partial class ModelInspector
             (5120, 40) => "Wan 2.1 text-to-video 14B: ",
             _ => "Wan transformer: ",
         };
-        bool isImageConditioned = source.Tensors.Any(t => t.Name.StartsWith("img_emb.", StringComparison.Ordinal) || t.Name.Contains(".k_img.", StringComparison.Ordinal));
+        bool isImageConditioned = source.Tensors.Any(
+            t => t.Name.StartsWith("img_emb.", StringComparison.Ordinal) || t.Name.Contains(".k_img.", StringComparison.Ordinal));
         return Compared(
-            report with { Summary = $"{size}width {config.Dim}, {config.LayerCount} layers, {config.InChannels} latent channels, text {config.TextLength} x {config.TextDim}" },
+            report with
+            {
+                Summary = $"{size}width {config.Dim}, {config.LayerCount} layers, {config.InChannels} latent channels, " +
+                    $"text {config.TextLength} x {config.TextDim}",
+            },
             source,
             WanTransformer.Specs(config),
             isImageConditioned ? "It is an image-to-video transformer; only text-to-video transformers are supported." : null);
@@ -38,8 +43,10 @@ public static partial class ModelInspector
     private static PartReport Vae(string name, string path, WanVaeConfig config)
     {
         using ITensorSource source = PartSources.OpenVae(path, config);
-        string sizes = $"causal autoencoder: base width {config.Dim}, {config.ZDim} latent channels, {config.TemporalFactor} x {config.SpatialFactor} x {config.SpatialFactor} compression";
-        return Compared(Facts(source.Tensors, new PartReport { Name = name, Kind = PartKind.Vae, Path = path, Summary = sizes }), source, WanVae.Specs(config), null);
+        string sizes = $"causal autoencoder: base width {config.Dim}, {config.ZDim} latent channels, " +
+            $"{config.TemporalFactor} x {config.SpatialFactor} x {config.SpatialFactor} compression";
+        return Compared(
+            Facts(source.Tensors, new PartReport { Name = name, Kind = PartKind.Vae, Path = path, Summary = sizes }), source, WanVae.Specs(config), null);
     }
 
     private static PartReport TextEncoder(string name, string path, Umt5Config? given)
@@ -47,7 +54,11 @@ public static partial class ModelInspector
         using ITensorSource source = PartSources.OpenTextEncoder(path);
         Umt5Config config = given ?? SizeLimits.Check(Umt5Config.FromTensors(source.Tensors, $"'{path}'"), $"'{path}'");
         string sizes = $"UMT5 encoder: width {config.Dim}, {config.LayerCount} layers, {config.HeadCount} heads, vocabulary {config.VocabularySize:N0}";
-        return Compared(Facts(source.Tensors, new PartReport { Name = name, Kind = PartKind.TextEncoder, Path = path, Summary = sizes }), source, Umt5Encoder.Specs(config), null);
+        return Compared(
+            Facts(source.Tensors, new PartReport { Name = name, Kind = PartKind.TextEncoder, Path = path, Summary = sizes }),
+            source,
+            Umt5Encoder.Specs(config),
+            null);
     }
 
     private static PartReport Adapter(string name, string path, string? entry, IReadOnlyList<TensorInfo> tensors)

@@ -94,7 +94,9 @@ public static partial class ModelInspector
     private static PartReport Entry(string path, string entry, ITensorSource file)
     {
         string prefix = entry.Length == 0 ? "" : entry + "/";
-        TensorInfo[] tensors = [.. file.Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(t => t with { Name = t.Name[prefix.Length..] })];
+        TensorInfo[] tensors = [.. file.Tensors
+            .Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(t => t with { Name = t.Name[prefix.Length..] })];
         PartKind kind = TensorRecognition.KindOf(tensors);
         string name = entry.Length > 0 ? entry : Describe(kind);
         string? selected = entry.Length > 0 ? entry : null;

@@ -96,7 +96,8 @@ public sealed record ModelReport(string Path, string What, IReadOnlyList<PartRep
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"    {part.TensorCount} tensors, {part.ParameterCount:N0} parameters in {string.Join(", ", part.Types.Select(t => NameOf(t, part.IsScaled)))}; {Size(part.StoredBytes)} stored, {Size(part.InferenceBytes)} loaded");
+                    $"    {part.TensorCount} tensors, {part.ParameterCount:N0} parameters in {string.Join(", ", part.Types.Select(t => NameOf(t, part.IsScaled)))}; " +
+                    $"{Size(part.StoredBytes)} stored, {Size(part.InferenceBytes)} loaded");
             }
             if (part.Problem is not null)
             {

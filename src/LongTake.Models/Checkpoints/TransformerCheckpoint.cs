@@ -58,7 +58,8 @@ public static class TransformerCheckpoint
         {
             throw new CheckpointException($"'{path}' holds an adapter (LoRA) only. Load the base weights and give this file as their adapter.");
         }
-        ITensorSource bare = new RenamedSource(file, name => name.StartsWith(prefix, StringComparison.Ordinal) ? WrapperPrefixes.Strip(name[prefix.Length..]) : null);
+        ITensorSource bare = new RenamedSource(
+            file, name => name.StartsWith(prefix, StringComparison.Ordinal) ? WrapperPrefixes.Strip(name[prefix.Length..]) : null);
         return WanKeyMap.Normalize(new ScaledFloat8Source(bare, path));
     }
 }

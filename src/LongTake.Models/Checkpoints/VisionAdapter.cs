@@ -58,7 +58,8 @@ public sealed record VisionAdapter(string Folder, float? Alpha = null)
         if (without.Length > 0)
         {
             throw new CheckpointException(
-                $"The {Configuration} in '{Folder}' says that the layers '{string.Join("', '", without)}' are adapted, and the weights beside it have none of these.");
+                $"The {Configuration} in '{Folder}' says that the layers '{string.Join("', '", without)}' are adapted, " +
+                "and the weights beside it have none of these.");
         }
     }
 }

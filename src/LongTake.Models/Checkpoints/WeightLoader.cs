@@ -88,7 +88,8 @@ public static class WeightLoader
     private static bool KeepsType(TensorInfo tensor) => tensor.DType switch
     {
         DType.F32 => true,
-        DType.BF16 or DType.F16 or DType.F8E4M3 or DType.F8E5M2 => tensor.Shape.Rank >= 2 && tensor.Shape.Count >= LargeWeight && tensor.Name.EndsWith(".weight", StringComparison.Ordinal),
+        DType.BF16 or DType.F16 or DType.F8E4M3 or DType.F8E5M2 =>
+            tensor.Shape.Rank >= 2 && tensor.Shape.Count >= LargeWeight && tensor.Name.EndsWith(".weight", StringComparison.Ordinal),
         _ => false,
     };
 }

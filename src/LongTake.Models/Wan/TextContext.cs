@@ -26,6 +26,12 @@ public sealed class TextContext : TextInput, IDisposable
     /// <summary>Text tokens [B, text_len, d], padding included.</summary>
     public Tensor Tokens { get; }
 
+    /// <summary>
+    /// Whether keys and values of each block are kept from call to call, which takes 2 text_len d numbers a block and prompt; made anew whenever a
+    /// block asks otherwise, with the same result. Default true.
+    /// </summary>
+    public bool KeepsKeys { get; init; } = true;
+
     /// <summary>Number of prompts B.</summary>
     public override int BatchSize => Tokens.Shape[0];
 
@@ -52,14 +58,16 @@ public sealed class TextContext : TextInput, IDisposable
 
     internal override Tensor Attend(Compute compute, int layer, WanBlock block, Tensor q)
     {
+        // Keys that are not kept go with the scope.
+        using OperationScope scope = compute.Scope();
         (Tensor keys, Tensor values) = KeysAndValues(compute, layer, block);
-        return compute.Attention(q, keys, values);
+        return scope.Keep(compute.Attention(q, keys, values));
     }
 
     /// <summary>Keys and values [B, text_len, H, D] of a block's cross-attention.</summary>
     internal (Tensor Keys, Tensor Values) KeysAndValues(Compute compute, int layer, WanBlock block)
     {
-        if (compute.Tape is not null)
+        if (!KeepsKeys || compute.Tape is not null)
         {
             // Even a paused tape means training: the weights are about to change.
             return block.TextKeysAndValues(compute, Tokens);

@@ -2,8 +2,10 @@ using LongTake.Tensors;
 
 namespace LongTake.Models.Wan;
 
-/// <summary>What cross-attention of a call sees: one set of prompts for all frames (<see cref="TextContext"/>), or prompts that change from frame to frame
-/// (<see cref="FrameTexts"/>).</summary>
+/// <summary>
+/// What cross-attention of a call sees: one set of prompts for all frames (<see cref="TextContext"/>), prompts that change from frame to frame
+/// (<see cref="FrameTexts"/>), or others in the first blocks than in the rest (<see cref="LayeredTexts"/>).
+/// </summary>
 public abstract class TextInput
 {
     private protected TextInput()

@@ -88,8 +88,9 @@ public sealed partial class WanTransformer : IDisposable
     /// <summary>Projects text features to what the blocks attend to. Padding is attended to like text, as in the original.</summary>
     /// <param name="compute">What to compute with.</param>
     /// <param name="embeddings">[B, n, text_dim] with n at most text_len; padded with zeros to text_len.</param>
+    /// <param name="keepsKeys">Whether keys and values of the blocks are kept (<see cref="TextContext.KeepsKeys"/>).</param>
     /// <exception cref="ArgumentException">The shape does not fit.</exception>
-    public TextContext PrepareText(Compute compute, Tensor embeddings)
+    public TextContext PrepareText(Compute compute, Tensor embeddings, bool keepsKeys = true)
     {
         if (embeddings.Rank != 3 || embeddings.Shape[2] != Config.TextDim || embeddings.Shape[1] > Config.TextLength)
         {
@@ -101,21 +102,23 @@ public sealed partial class WanTransformer : IDisposable
         Tensor hidden = compute.Linear(padded, _textFirst.Weight, _textFirst.Bias, Activation.GeluTanh);
         Tensor tokens = compute.Linear(hidden, _textSecond.Weight, _textSecond.Bias);
         Inspect?.Invoke("text_tokens", tokens);
-        return new TextContext(scope.Keep(tokens), _blocks.Length, ownsTokens: !compute.IsRecording);
+        return new TextContext(scope.Keep(tokens), _blocks.Length, ownsTokens: !compute.IsRecording) { KeepsKeys = keepsKeys };
     }
 
     /// <summary>The keys of a block's cross-attention to prompts, as the block sees them; made when first asked for and kept with the prompts.</summary>
     /// <param name="compute">What to compute with.</param>
     /// <param name="text">The prompts.</param>
     /// <param name="layer">Index of the block, from 0.</param>
-    /// <returns>[B, text_len, H, D], normed; belongs to <paramref name="text"/>.</returns>
+    /// <returns>[B, text_len, H, D], normed; belongs to <paramref name="text"/>, or to the open scope where that does not keep them.</returns>
     public Tensor TextKeys(Compute compute, TextContext text, int layer) => text.KeysAndValues(compute, layer, _blocks[layer]).Keys;
 
     /// <summary>Predicts the velocity.</summary>
     /// <param name="compute">What to compute with.</param>
     /// <param name="latents">Noisy latents [B, C, F, H, W]; height and width are multiples of the patch size.</param>
     /// <param name="timesteps">0 ... 1000, not rounded: [B], or [B, F] with one a latent frame. F32, F64 or integer.</param>
-    /// <param name="text">As many prompts as samples; they may differ from frame to frame (<see cref="FrameTexts"/>).</param>
+    /// <param name="text">
+    /// As many prompts as samples; they may differ from frame to frame (<see cref="FrameTexts"/>) or from block to block (<see cref="LayeredTexts"/>).
+    /// </param>
     /// <param name="attention">What self-attention sees.</param>
     /// <returns>[B, C_out, F, H, W].</returns>
     /// <exception cref="ArgumentException">Shapes do not fit together.</exception>
@@ -192,7 +195,8 @@ public sealed partial class WanTransformer : IDisposable
     {
         if (prompts is not TextContext text)
         {
-            throw new ArgumentException("Blocks cannot be recomputed under prompts that change from frame to frame; set RecomputeBlocks to false.", nameof(prompts));
+            throw new ArgumentException(
+                "Blocks cannot be recomputed under prompts that change from frame to frame or block to block; set RecomputeBlocks to false.", nameof(prompts));
         }
         int layers = _blocks.Length;
         return compute.Checkpoint([x, e0, text.Tokens], inputs =>

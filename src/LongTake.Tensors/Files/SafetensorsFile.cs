@@ -110,7 +110,8 @@ public sealed class SafetensorsFile : ITensorSource
         }
         string? usual = files.FirstOrDefault(f => s_usualNames.Any(n => System.IO.Path.GetFileName(f) is string name && (name == n || name == n + ".index.json")));
         return usual ?? throw new CheckpointException(
-            $"The folder '{folder}' holds {files.Length} safetensors checkpoints ({string.Join(", ", files.Select(System.IO.Path.GetFileName).Order().Take(5))}). Name the one to open.");
+            $"The folder '{folder}' holds {files.Length} safetensors checkpoints " +
+            $"({string.Join(", ", files.Select(System.IO.Path.GetFileName).Order().Take(5))}). Name the one to open.");
     }
 
     private void AddFile(MappedFile file, Func<string, bool>? wanted)
@@ -152,7 +153,8 @@ public sealed class SafetensorsFile : ITensorSource
         if (missing.Length > 0)
         {
             throw new CheckpointException(
-                $"'{indexPath}' promises {missing.Length} tensors that its shards do not hold: {string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}.");
+                $"'{indexPath}' promises {missing.Length} tensors that its shards do not hold: " +
+                $"{string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}.");
         }
     }
 

@@ -159,7 +159,9 @@ public static class SafetensorsWriter
         if (tensor.Scale != 1f && info.DType.IsFloat8())
         {
             throw new ArgumentException(
-                $"'{info.Name}' is float8 with a scale, which a plain entry of a file cannot hold. Store another type, or the scale in an entry of its own.", nameof(tensor));
+                $"'{info.Name}' is float8 with a scale, which a plain entry of a file cannot hold. " +
+                "Store another type, or the scale in an entry of its own.",
+                nameof(tensor));
         }
         Tensor stored = tensor.DType == info.DType ? tensor : TensorScope.Detach(TensorConversion.To(tensor, info.DType));
         try

@@ -99,10 +99,14 @@ internal unsafe struct ConvolutionDots
         float* x3 = d.X + offsets[3];
         float* x4 = d.X + offsets[4];
         float* x5 = d.X + offsets[5];
-        Vector512<float> c00 = Vector512<float>.Zero, c01 = Vector512<float>.Zero, c02 = Vector512<float>.Zero, c03 = Vector512<float>.Zero, c04 = Vector512<float>.Zero, c05 = Vector512<float>.Zero;
-        Vector512<float> c10 = Vector512<float>.Zero, c11 = Vector512<float>.Zero, c12 = Vector512<float>.Zero, c13 = Vector512<float>.Zero, c14 = Vector512<float>.Zero, c15 = Vector512<float>.Zero;
-        Vector512<float> c20 = Vector512<float>.Zero, c21 = Vector512<float>.Zero, c22 = Vector512<float>.Zero, c23 = Vector512<float>.Zero, c24 = Vector512<float>.Zero, c25 = Vector512<float>.Zero;
-        Vector512<float> c30 = Vector512<float>.Zero, c31 = Vector512<float>.Zero, c32 = Vector512<float>.Zero, c33 = Vector512<float>.Zero, c34 = Vector512<float>.Zero, c35 = Vector512<float>.Zero;
+        Vector512<float> c00 = Vector512<float>.Zero, c01 = Vector512<float>.Zero, c02 = Vector512<float>.Zero,
+            c03 = Vector512<float>.Zero, c04 = Vector512<float>.Zero, c05 = Vector512<float>.Zero;
+        Vector512<float> c10 = Vector512<float>.Zero, c11 = Vector512<float>.Zero, c12 = Vector512<float>.Zero,
+            c13 = Vector512<float>.Zero, c14 = Vector512<float>.Zero, c15 = Vector512<float>.Zero;
+        Vector512<float> c20 = Vector512<float>.Zero, c21 = Vector512<float>.Zero, c22 = Vector512<float>.Zero,
+            c23 = Vector512<float>.Zero, c24 = Vector512<float>.Zero, c25 = Vector512<float>.Zero;
+        Vector512<float> c30 = Vector512<float>.Zero, c31 = Vector512<float>.Zero, c32 = Vector512<float>.Zero,
+            c33 = Vector512<float>.Zero, c34 = Vector512<float>.Zero, c35 = Vector512<float>.Zero;
         for (int f = 0; f < d.Frames; f++)
         {
             long shift = f * d.XFrame;

@@ -181,7 +181,8 @@ public sealed class InfLvgTrainingTests : IDisposable
         TinyTeacher.Write(Model, seed: 9);
         using ModelFolder other = ModelFolder.Open(Model);
         Assert.Contains("with other weights", Assert.Throws<ArgumentException>(
-            () => new InfLvgTrial(recipe, InfLvgParts.Load(other, recipe), rewards, scripts).Run(new Compute(_backend), policy, 1, 0)).Message, StringComparison.Ordinal);
+            () => new InfLvgTrial(recipe, InfLvgParts.Load(other, recipe), rewards, scripts).Run(new Compute(_backend), policy, 1, 0)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -212,7 +213,9 @@ public sealed class InfLvgTrainingTests : IDisposable
         string policy = _folder.File("first/policy.safetensors");
         Assert.True(Run("second", Text + $"steps: 1\nstart_from: {policy}\n"));
         Assert.Contains(
-            "There is no policy", Assert.Throws<CheckpointException>(() => Run("none", Text + "start_from: nowhere.safetensors\n")).Message, StringComparison.Ordinal);
+            "There is no policy",
+            Assert.Throws<CheckpointException>(() => Run("none", Text + "start_from: nowhere.safetensors\n")).Message,
+            StringComparison.Ordinal);
         Assert.Contains(
             "of other sizes than the recipe's",
             Assert.Throws<RecipeException>(() => Run("deep", Text + $"depth: 2\nstart_from: {policy}\n")).Message,

@@ -41,7 +41,9 @@ public class InfLvgTests : CliFixture
         Assert.Equal(["learned", "random", "recent", "best-of-2"], json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal(2, json.RootElement.GetProperty("learned").GetArrayLength());
 
-        File.WriteAllText(At("story.txt"), "a small cyan star stays still on a background of mint dots.\n[2c] it stays still on a background of mint checkerboard.\n[end 4c]\n");
+        File.WriteAllText(
+            At("story.txt"),
+            "a small cyan star stays still on a background of mint dots.\n[2c] it stays still on a background of mint checkerboard.\n[end 4c]\n");
         string[] generate = ["generate", "--model", At("model"), "--story", At("story.txt"), "--output", At("video.y4m"), "--preset", "inflvg"];
         Assert.Contains("needs a policy for a story of 2 scenes", Failed(generate), StringComparison.Ordinal);
         result = Run([.. generate, "--set", $"policy={policy}", "--set", "keep=2", "--set", "scene=6"]);
@@ -57,6 +59,7 @@ public class InfLvgTests : CliFixture
         Assert.Contains("There is no policy", Failed(trial), StringComparison.Ordinal);
         Assert.Contains("--stories is 0", WrongUsage([.. trial, "--stories", "0"]), StringComparison.Ordinal);
         File.WriteAllText(At("inflvg.yaml"), Recipe.Replace("group_size: 2", "group_size: 1", StringComparison.Ordinal));
-        Assert.Contains("'group_size' must be at least 2", Failed("align", "inflvg", "--recipe", At("inflvg.yaml"), "--output", At("run")), StringComparison.Ordinal);
+        Assert.Contains(
+            "'group_size' must be at least 2", Failed("align", "inflvg", "--recipe", At("inflvg.yaml"), "--output", At("run")), StringComparison.Ordinal);
     }
 }

@@ -231,7 +231,8 @@ public sealed class CompareTests : CliFixture
     public void A_video_too_long_for_the_memory_is_refused_before_anything_is_made()
     {
         string refused = Failed(
-            "compare", "--model", ShapesModel(), "--methods", "full", "--items", "1", "--lengths", "1000", "--suite", "story", "--memory-limit", "20MB", "--output", At("out"));
+            "compare", "--model", ShapesModel(), "--methods", "full", "--items", "1", "--lengths", "1000", "--suite", "story", "--memory-limit", "20MB",
+            "--output", At("out"));
         Assert.Contains("needs", refused, StringComparison.Ordinal);
         Assert.False(File.Exists(At("out/results.jsonl")));
     }

@@ -29,7 +29,8 @@ public class GenerateTests : CliFixture
 
     [Theory]
     [InlineData("a large cyan star moves slowly downward on a background of mint dots.", null)]
-    [InlineData("a small cyan star moves slowly downward on a background of mint dots.", "try \"a large cyan star moves slowly downward on a background of mint dots.\"")]
+    [InlineData(
+        "a small cyan star moves slowly downward on a background of mint dots.", "try \"a large cyan star moves slowly downward on a background of mint dots.\"")]
     [InlineData("a cat on a skateboard", "captions of the Shapes world only")]
     public void A_model_of_a_known_world_says_which_prompts_it_does_not_know(string prompt, string? expected)
     {

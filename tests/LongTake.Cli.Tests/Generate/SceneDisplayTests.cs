@@ -34,7 +34,9 @@ public class SceneDisplayTests : CliFixture
                 "scene 4/4, 10.1 to 11.6 s, as longlive-infinity does: it stops.",
             ],
             lines.Where(l => l.StartsWith("scene ", StringComparison.Ordinal)));
-        Assert.True(Array.FindIndex(lines, l => l.StartsWith("scene 1", StringComparison.Ordinal)) < Array.FindIndex(lines, l => l.StartsWith("chunk 1", StringComparison.Ordinal)));
+        Assert.True(
+            Array.FindIndex(lines, l => l.StartsWith("scene 1", StringComparison.Ordinal)) <
+            Array.FindIndex(lines, l => l.StartsWith("chunk 1", StringComparison.Ordinal)));
         Assert.DoesNotContain('\u001b', result.Error);
     }
 

@@ -65,7 +65,8 @@ public class ComparisonPlanTests
                 s_options with { Suite = file, Items = null, Lengths = [1, 2], Seeds = 1, Methods = [MethodChoice.Parse("full")] }, VideoProfile.Light, world: null);
             Assert.Equal([1, 2, 3], plan.Videos.Where(v => v.Row == "full").Select(v => Math.Round(v.Length)).Order());
             ComparisonOptions pronouns = s_options with { Suite = file, Items = null, Form = CaptionForm.Pronoun };
-            Assert.Contains("--captions", Assert.Throws<SuiteException>(() => ComparisonPlan.Of(pronouns, VideoProfile.Light, null)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "--captions", Assert.Throws<SuiteException>(() => ComparisonPlan.Of(pronouns, VideoProfile.Light, null)).Message, StringComparison.Ordinal);
             PlannedVideo clip = plan.Videos.Single(v => v.Row == ControlRows.Reference && v.Video.Item.Id == "002");
             Assert.Equal(1, clip.Length);
             Assert.Equal("Rain falls.", Assert.Single(clip.Video.Prompts).Text);

@@ -25,7 +25,8 @@ public class MetricSetTests
 
     [Fact]
     public void Names_that_collide_are_refused() =>
-        Assert.Contains("freeze.share", Assert.Throws<ArgumentException>(() => new MetricSet([new FreezeMetric(), new FreezeMetric()])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "freeze.share", Assert.Throws<ArgumentException>(() => new MetricSet([new FreezeMetric(), new FreezeMetric()])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Metrics_that_cannot_be_had_say_why_and_the_others_are_measured()
@@ -35,7 +36,9 @@ public class MetricSetTests
         VideoMeasurement found = set.Measure(video, new byte[3 * video.FrameBytes]);
         Assert.Equal(set.WhyNot(video), found.Missing);
         Assert.Equal(set.Metrics.Count, found.Missing.Count + found.Results.Count);
-        Assert.All(ShapesMetrics.All(), m => Assert.Contains(found.Missing, missing => missing.Metric == m.Name && missing.Why.Contains("no story", StringComparison.Ordinal)));
+        Assert.All(
+            ShapesMetrics.All(),
+            m => Assert.Contains(found.Missing, missing => missing.Metric == m.Name && missing.Why.Contains("no story", StringComparison.Ordinal)));
         Assert.Contains(found.Missing, m => m.Metric == "si_imaging");
         Assert.Equal(1, found.Figures["vbench.temporal_flickering"]);
         Assert.Equal(1, found.Figures["freeze.share"]);
@@ -97,7 +100,8 @@ public class MetricSetTests
     public void Memory_does_not_grow_with_the_pixels_of_the_video()
     {
         const int Most = 24 << 20, BytesAFrame = 320;
-        foreach (IVideoMetric metric in StandardMetrics.WithoutNetworks(new NoRepeatOptions { PeriodFrames = 40 }).Where(m => m is not (AtomsMetric or RecallMetric)))
+        IReadOnlyList<IVideoMetric> metrics = StandardMetrics.WithoutNetworks(new NoRepeatOptions { PeriodFrames = 40 });
+        foreach (IVideoMetric metric in metrics.Where(m => m is not (AtomsMetric or RecallMetric)))
         {
             long small = StartBytes(metric, 2_000), large = StartBytes(metric, 50_000);
             Assert.True(large - small <= 48_000L * BytesAFrame || large <= Most, $"{metric.Name} needs {small} bytes for 2,000 frames and {large} for 50,000.");

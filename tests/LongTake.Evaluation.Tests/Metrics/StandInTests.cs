@@ -125,7 +125,8 @@ public class StandInTests
     public void General_metrics_see_what_they_can(string damage, string worse)
     {
         // Flow is dear: only the metrics that are asked.
-        MetricSet set = new(s_set.Metrics.Where(m => m.Columns.Any(c => worse.Split(' ').Contains(c.Name) || worse.Contains("-" + c.Name, StringComparison.Ordinal))));
+        MetricSet set = new(
+            s_set.Metrics.Where(m => m.Columns.Any(c => worse.Split(' ').Contains(c.Name) || worse.Contains("-" + c.Name, StringComparison.Ordinal))));
         VideoMeasurement[] degrees =
             [.. Enumerable.Range(0, 4).Select(d => set.Measure(s_video, PlantedDamages.Plant(PlantedDamages.One, damage, d)))];
         foreach (string name in worse.Split(' '))
@@ -235,8 +236,12 @@ public class StandInTests
         Assert.Equal("LongestSide", Assert.Throws<ArgumentOutOfRangeException>(() => new FlowStandIn(new BlockMatcherOptions { LongestSide = 8 })).ParamName);
         Assert.Equal("Reach", Assert.Throws<ArgumentOutOfRangeException>(() => new SmoothnessStandIn(new BlockMatcherOptions { Reach = 0 })).ParamName);
         Assert.Equal("MostFrames", Assert.Throws<ArgumentOutOfRangeException>(() => new ConsistencyStandIn(new ConsistencyOptions { MostFrames = 1 })).ParamName);
-        Assert.Equal("ForegroundFrom", Assert.Throws<ArgumentOutOfRangeException>(() => new ConsistencyStandIn(new ConsistencyOptions { ForegroundFrom = 0 })).ParamName);
-        Assert.Equal("LeastForeground", Assert.Throws<ArgumentOutOfRangeException>(() => new ConsistencyStandIn(new ConsistencyOptions { LeastForeground = 0 })).ParamName);
+        Assert.Equal(
+            "ForegroundFrom",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ConsistencyStandIn(new ConsistencyOptions { ForegroundFrom = 0 })).ParamName);
+        Assert.Equal(
+            "LeastForeground",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ConsistencyStandIn(new ConsistencyOptions { LeastForeground = 0 })).ParamName);
         Assert.Equal("NoiseScale", Assert.Throws<ArgumentOutOfRangeException>(() => new ImagingStandIn(new ImagingOptions { NoiseScale = 0 })).ParamName);
         Assert.Equal("Reference", Assert.Throws<ArgumentOutOfRangeException>(() => new ImagingStandIn(new ImagingOptions { Reference = new(0, 1) })).ParamName);
     }

@@ -67,7 +67,11 @@ public class StoryScoreTests
         Assert.True(stays["recall.background"] < 0.3 && stays["recall.similarity"] < 0.6);
 
         // A video that had it wrong from the start and shows the same again recalls well, but not what it was asked for.
-        Story other = new(story.FramesPerSecond, story.Start.X, story.Start.Y, [.. story.Scenes.Select(s => s with { State = s.State with { Palette = (s.State.Palette + 2) % 6 } })]);
+        Story other = new(
+            story.FramesPerSecond,
+            story.Start.X,
+            story.Start.Y,
+            [.. story.Scenes.Select(s => s with { State = s.State with { Palette = (s.State.Palette + 2) % 6 } })]);
         IReadOnlyDictionary<string, double> wrong = Measure(story, Treatments.Truth(other));
         Assert.True(wrong["recall.similarity"] > 0.97 && wrong["recall.background"] < 0.3);
         Assert.NotNull(new RecallMetric().WhyNot(PlantedDamages.Describe(PlantedDamages.Three)));

@@ -33,7 +33,12 @@ public class VaeRoundTripTests
                 figures[name].Add(value);
             }
         }
-        foreach (string name in new[] { "presence", "identity", "self_identity", "background", "motion", "motion.direction", "motion.speed", "fidelity", "recall.background", "recall.similarity" })
+        string[] names =
+        [
+            "presence", "identity", "self_identity", "background", "motion", "motion.direction", "motion.speed", "fidelity", "recall.background",
+            "recall.similarity",
+        ];
+        foreach (string name in names)
         {
             Assert.True(figures[name].Average() >= 0.95, $"{name}: {string.Join(", ", figures[name])}");
         }

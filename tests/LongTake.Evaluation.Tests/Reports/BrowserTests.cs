@@ -57,7 +57,8 @@ public sealed class BrowserTests : IDisposable
     }
 
     private static Task<string> Colours(IPage page) => page.EvaluateAsync<string>(
-        "() => { const s = e => getComputedStyle(document.querySelector(e)); return [s('body').backgroundColor, s('body').color, s('.line.s0').stroke].join(' '); }");
+        "() => { const s = e => getComputedStyle(document.querySelector(e)); " +
+        "return [s('body').backgroundColor, s('body').color, s('.line.s0').stroke].join(' '); }");
 }
 
 /// <summary>A test that needs a browser; skipped with a reason where there is none.</summary>

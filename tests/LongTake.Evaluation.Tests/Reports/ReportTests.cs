@@ -65,7 +65,9 @@ public sealed partial class ReportTests : IDisposable
     public void Stand_ins_never_share_a_table_with_other_figures()
     {
         string html = Html(new ReportOptions { Columns = ReportSamples.Columns });
-        string[] tables = [.. Table().Matches(html).Select(m => m.Value).Where(t => t.Contains(">si_imaging<", StringComparison.Ordinal) && t.Contains("Controls", StringComparison.Ordinal))];
+        string[] tables = [.. Table().Matches(html)
+            .Select(m => m.Value)
+            .Where(t => t.Contains(">si_imaging<", StringComparison.Ordinal) && t.Contains("Controls", StringComparison.Ordinal))];
         Assert.Equal(3, tables.Length);
         Assert.All(tables, t => Assert.Contains("Stand-ins (not VBench)", t, StringComparison.Ordinal));
         Assert.All(tables, t => Assert.DoesNotContain("S_total", t, StringComparison.Ordinal));

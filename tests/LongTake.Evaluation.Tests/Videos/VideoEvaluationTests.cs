@@ -76,7 +76,10 @@ public class VideoEvaluationTests
             IReadOnlyList<int> faces = [.. Measure(new Rendered(story, 1), VideoQuestion.None, video).Video.Faces!.Select(f => f.Count)];
             Assert.Equal((story.FrameCount, 1, 1), (faces.Count, faces[2], faces.Sum()));
             File.WriteAllText(file, """{"frame": 2000, "faces": []}""");
-            Assert.Contains("clip.faces.jsonl", Assert.Throws<SuiteException>(() => Measure(new Rendered(story, 1), VideoQuestion.None, video)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "clip.faces.jsonl",
+                Assert.Throws<SuiteException>(() => Measure(new Rendered(story, 1), VideoQuestion.None, video)).Message,
+                StringComparison.Ordinal);
         }
         finally
         {

@@ -2,6 +2,8 @@ using LongTake.Generation.Clips;
 using LongTake.Generation.Methods.Fifo;
 using LongTake.Generation.Methods.Miga;
 using LongTake.Generation.Samplers;
+using LongTake.Models.Wan;
+using LongTake.Tensors;
 using LongTake.Tensors.Memory;
 
 namespace LongTake.Generation.Tests.Clips;
@@ -63,6 +65,42 @@ public class ClipMemoryTests
             Assert.True(allocated / units < 2048, $"{allocated / units} bytes a unit");
         }
         Assert.Equal(before, NativeMemoryPool.Shared.BytesInUse);
+    }
+
+    /// <summary>However many prompts a call has, keys and values are held of a few.</summary>
+    [Fact]
+    public void Prompts_of_one_call_beyond_those_held_keep_no_keys()
+    {
+        using TinyModel model = new();
+
+        // Once before, so that what the transformer makes once is there.
+        Held(1);
+        long few = Held(ClipNetwork.HeldPrompts);
+        long many = Held(ClipNetwork.HeldPrompts + 10);
+        WanTransformerConfig config = TinyModel.Config;
+        long tokens = sizeof(float) * 10L * config.TextLength * config.Dim;
+        Assert.InRange(many - few, tokens / 2, 2 * tokens);
+
+        long Held(int prompts)
+        {
+            ClipRunInfo run = ClipFixture.Info(20, 20, prompts: [.. Enumerable.Range(0, prompts).Select(p => (long)p)]) with
+            {
+                Height = TinyModel.Side,
+                Width = TinyModel.Side,
+            };
+            using TensorScope scope = TensorScope.Open();
+            using ClipNetwork network = new(model.Compute, model.Transformer, run, [.. Enumerable.Range(0, prompts).Select(p => TinyModel.Prompt(p))]);
+            using ClipCall call = new(20, run.Latent);
+            float[] latent = new float[run.LatentSize];
+            for (int f = 0; f < call.Frames; f++)
+            {
+                call.Set(f, latent, 500, run.PromptAt(f), f);
+            }
+            long before = NativeMemoryPool.Shared.BytesInUse;
+            network.Predict(call);
+            network.Predict(call);
+            return NativeMemoryPool.Shared.BytesInUse - before;
+        }
     }
 
     private static long Peak(ClipMethod method, long latents)

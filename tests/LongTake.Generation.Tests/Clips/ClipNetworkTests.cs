@@ -91,6 +91,31 @@ public class ClipNetworkTests
         Assert.Equal(mixed, Predict(network, run, [6, 5, 4, 3, 2]));
     }
 
+    /// <summary>The first block under one prompt and the second under others is neither of the two, and all blocks under one prompt is that prompt.</summary>
+    [Fact]
+    public void The_first_blocks_may_see_another_prompt_than_the_rest()
+    {
+        using TinyModel model = new();
+        using TensorScope scope = TensorScope.Open();
+        ClipRunInfo run = Run(3, SamplerKind.Euler, 2);
+        using ClipNetwork network = Network(model, run);
+        List<float[]> blocks = [];
+        model.Transformer.BlockOutput = (_, y) => blocks.Add(y.Span.ToArray());
+        int[] own = [0, 0, 1, 1, 1];
+        float[] plain = Predict(network, run, own);
+        float[] injected = Predict(network, run, [2, 2, 2, 2, 2]);
+        float[] mixed = Predict(network, run, own, first: (1, 2));
+        Assert.Equal(TinyModel.Config.LayerCount * 3, blocks.Count);
+        Assert.Equal(blocks[2], blocks[4]);
+        Assert.NotEqual(blocks[0], blocks[4]);
+        Assert.NotEqual(plain, mixed);
+        Assert.NotEqual(injected, mixed);
+        Assert.NotEqual(mixed, Predict(network, run, [0, 0, 0, 0, 0], first: (1, 2)));
+        Assert.Equal(plain, Predict(network, run, own, first: (0, 2)));
+        Assert.Equal(injected, Predict(network, run, own, first: (2, 2)));
+        Assert.Equal(injected, Predict(network, run, [2, 2, 2, 2, 2], first: (1, 2)));
+    }
+
     [Fact]
     public void The_head_of_the_authors_code_sees_the_first_timestep()
     {
@@ -172,9 +197,11 @@ public class ClipNetworkTests
         return call;
     }
 
-    private static float[] Predict(ClipNetwork network, ClipRunInfo run, int[] prompts, ISelfAttention? attention = null, bool uniform = false)
+    private static float[] Predict(
+        ClipNetwork network, ClipRunInfo run, int[] prompts, ISelfAttention? attention = null, bool uniform = false, (int Layers, int Prompt) first = default)
     {
         using ClipCall call = Call(run, prompts, uniform);
+        (call.FirstLayers, call.FirstPrompt) = first;
         call.Attention = attention;
         network.Predict(call);
         return call.Velocity.Span.ToArray();

@@ -82,7 +82,8 @@ public class MethodPresetTests
     [InlineData("infinity-rope", "cut-position", "5", "cut-position 5 lies inside the window of 6")]
     [InlineData("streaming-llm", "sink", "21", "streaming-llm: window 21 conflicts with sink 21")]
     [InlineData("deep-sink", "window", "9", "deep-sink: window 9 conflicts with sink 10")]
-    [InlineData("deep-forcing", "sink", "12", "deep-forcing: budget 16 conflicts with sink 12 and recent 4, beside which no tokens could be kept; make it at least 17")]
+    [InlineData(
+        "deep-forcing", "sink", "12", "deep-forcing: budget 16 conflicts with sink 12 and recent 4, beside which no tokens could be kept; make it at least 17")]
     [InlineData("deep-forcing", "trigger", "15", "deep-forcing: trigger 15 conflicts with budget 16")]
     [InlineData("deep-forcing", "recent", "0", "deep-forcing: recent is 0")]
     [InlineData("deep-forcing", "sink", "-1", "deep-forcing: sink is -1")]
@@ -98,6 +99,7 @@ public class MethodPresetTests
     [InlineData("memrope", "average", "median", "is 'median'; it is one of global, position, adaptive.")]
     [InlineData("memflow", "positions", "adjacent", "memflow: positions is adjacent; with a bank it is absolute or relative")]
     [InlineData("memflow", "top", "0", "memflow: top is 0")]
+    [InlineData("memflow", "top", "5", "memflow: top 5 has no effect with view=all; set view=top-frames, or leave top out.")]
     [InlineData("memflow", "score", "cosine", "is 'cosine'; it is one of product, softmax.")]
     [InlineData("rolling-sink", "window", "0", "rolling-sink: window is 0")]
     [InlineData("rolling-sink", "sink", "3", "has no setting 'sink'; it has window.")]

@@ -49,7 +49,12 @@ public class GoldenBidirectionalTests
         };
         Tensor noise = golden.Tensor("inputs.noise");
         Tensor clip = noise.Rank == 4 ? noise.View([1, noise.Shape[0], noise.Shape[1], noise.Shape[2], noise.Shape[3]]) : noise;
-        Tensor latents = sampler.Sample(new Compute(backend), ToModelLayout(clip), new CounterNoise(0), Batched(golden.Tensor("inputs.context")), Batched(golden.Tensor("inputs.context_null")));
+        Tensor latents = sampler.Sample(
+            new Compute(backend),
+            ToModelLayout(clip),
+            new CounterNoise(0),
+            Batched(golden.Tensor("inputs.context")),
+            Batched(golden.Tensor("inputs.context_null")));
         golden.AssertClose("outputs.latents", golden.F32("outputs.latents"), ToModelLayout(latents).Span);
         Assert.Equal(options.Steps, step);
     }

@@ -21,7 +21,8 @@ public class FlowMatchScheduleTests
         {
             extended = extended[..^1];
         }
-        golden.AssertClose("outputs.warped_step_list_extended", golden.F32("outputs.warped_step_list_extended")[..extended.Length], table.FewStepTimesteps(extended));
+        golden.AssertClose(
+            "outputs.warped_step_list_extended", golden.F32("outputs.warped_step_list_extended")[..extended.Length], table.FewStepTimesteps(extended));
 
         FlowMatchSchedule fifty = new(shift, 50);
         golden.AssertClose("outputs.sigmas_50", [.. fifty.Sigmas]);

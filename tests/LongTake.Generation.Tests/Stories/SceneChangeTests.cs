@@ -82,7 +82,8 @@ public class SceneChangeTests
 
     [Theory]
     [InlineData("scenes:\n  - prompt: a\n  - prompt: b\n    start: 6s\n    change: fade", "line 3: 'fade' is no change of scene; there are keep")]
-    [InlineData("scenes:\n  - prompt: a\n  - prompt: b\n    start: 6s\n    change: keep\n    cut: true", "line 3: a scene takes over in one way, not 'cut' and 'keep'")]
+    [InlineData(
+        "scenes:\n  - prompt: a\n  - prompt: b\n    start: 6s\n    change: keep\n    cut: true", "line 3: a scene takes over in one way, not 'cut' and 'keep'")]
     [InlineData("scenes:\n  - prompt: a\n  - prompt: b\n    start: 6s\n    duration: 3s\n    change: blend 5c", "line 3: Scene 2 blends for 5 chunks")]
     [InlineData("scenes:\n  - prompt: a\n  - prompt: b\n    start: 6x\n", "line 3: '6x' is no time")]
     public void Mistakes_in_YAML_too(string text, string message) => Refused(() => YamlStory.Parse(text), message);

@@ -201,7 +201,8 @@ public class ChunkGeneratorTests
         using TensorScope scope = TensorScope.Open();
         using ChunkGenerator generator = model.Generator(s_window);
         Assert.Contains("Set a prompt", Assert.Throws<InvalidOperationException>(() => generator.Next()).Message);
-        Assert.Contains("negative prompt has no effect", Assert.Throws<ArgumentException>(() => generator.SetPrompt(TinyModel.Prompt(0), TinyModel.Prompt(1))).Message);
+        Assert.Contains(
+            "negative prompt has no effect", Assert.Throws<ArgumentException>(() => generator.SetPrompt(TinyModel.Prompt(0), TinyModel.Prompt(1))).Message);
         Assert.Contains("knows no scene cuts", Assert.Throws<ArgumentException>(() => generator.SetPrompt(TinyModel.Prompt(0), cut: true)).Message);
         Assert.Contains("a multiple of 3", Assert.Throws<ArgumentException>(() => generator.Append(Tensor.Zeros([1, 4, 3, 4, 4]))).Message);
         using ChunkGenerator guided = model.Generator(s_window, new SamplerOptions { Kind = SamplerKind.Euler, Steps = 2, Guidance = 3 });

@@ -27,7 +27,8 @@ public sealed class Float8GenerationTests : IDisposable
         {
             // Output heads start at zero, and what follows would be blind to everything else.
             new CounterRandom(9, 1).FillNormal(weights["head.head.weight"].Span);
-            ModelFolderWriter.WriteTransformer(source, TransformerKind.Causal, s_config, TransformerSettings.DefaultsFor(TransformerKind.Causal), weights, DType.F32);
+            ModelFolderWriter.WriteTransformer(
+                source, TransformerKind.Causal, s_config, TransformerSettings.DefaultsFor(TransformerKind.Causal), weights, DType.F32);
         }
         CheckpointConverter.Convert(source, target, new ConversionOptions());
 

@@ -9,7 +9,10 @@ namespace LongTake.Models.Tests.Checkpoints;
 /// <summary>Mutated configuration files: the inspector reports, or refuses with a <see cref="CheckpointException"/>, and nothing else happens.</summary>
 public sealed class ConfigurationFuzzTests : IDisposable
 {
-    private static readonly string[] s_values = ["0", "-1", "2147483647", "1e99", "1.5", "null", "true", "\"x\"", "[]", "{}", "[1,2]", "99999999999999999999", "16777215"];
+    private static readonly string[] s_values =
+    [
+        "0", "-1", "2147483647", "1e99", "1.5", "null", "true", "\"x\"", "[]", "{}", "[1,2]", "99999999999999999999", "16777215",
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("longtake").FullName;
 

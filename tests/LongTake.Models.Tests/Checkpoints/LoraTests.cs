@@ -89,7 +89,10 @@ public sealed class LoraTests : IDisposable
         using LoraAdapter other = LoraAdapter.Open(Save(("y.lora_A.weight", [1, 1], [1]), ("y.lora_B.weight", [1, 1], [1])));
         Assert.Contains("lack 1 of its 1 layers (y)", Assert.Throws<CheckpointException>(() => new LoraSource(weights, other)).Message, StringComparison.Ordinal);
         using LoraAdapter wide = LoraAdapter.Open(Save(("x.lora_A.weight", [1, 2], [1, 1]), ("x.lora_B.weight", [1, 1], [1])));
-        Assert.Contains("is [1, 1] in the base weights and [1, 2] in the adapter", Assert.Throws<CheckpointException>(() => new LoraSource(weights, wide)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is [1, 1] in the base weights and [1, 2] in the adapter",
+            Assert.Throws<CheckpointException>(() => new LoraSource(weights, wide)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("only half", Refusal(("x.lora_A.weight", [1, 1], [1])), StringComparison.Ordinal);
         Assert.Contains("do not fit as", Refusal(("x.lora_A.weight", [1, 1], [1]), ("x.lora_B.weight", [1, 2], [1, 2])), StringComparison.Ordinal);
         Assert.Contains("it holds the tensor 'x.weight'", Refusal(("x.weight", [1, 1], [1])), StringComparison.Ordinal);

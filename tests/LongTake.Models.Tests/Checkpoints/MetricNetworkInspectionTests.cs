@@ -33,7 +33,10 @@ public sealed class MetricNetworkInspectionTests : IDisposable
         Assert.Contains("1 missing (blocks.3.ls1.gamma)", part.Problem!, StringComparison.Ordinal);
         Assert.Contains("no metric looks through", Only([new("patch_embed.proj.weight", [384, 3, 8, 8])]).Summary, StringComparison.Ordinal);
         Assert.Contains("no patch embedding", Only([new("pos_drop.weight", [4])]).Summary, StringComparison.Ordinal);
-        Assert.Contains("holds an IResNet of 1, 1, 1, 1 blocks", Only(FaceNetwork.Specs(FaceNetworkConfig.R18 with { Blocks = [1, 1, 1, 1], Width = 1 })).Problem!, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds an IResNet of 1, 1, 1, 1 blocks",
+            Only(FaceNetwork.Specs(FaceNetworkConfig.R18 with { Blocks = [1, 1, 1, 1], Width = 1 })).Problem!,
+            StringComparison.Ordinal);
     }
 
     // Only names and shapes are looked at: the file is a header and a hole.

@@ -138,7 +138,8 @@ public sealed class ModelFolderTests : IDisposable
         });
         using ModelFolder folder = ModelFolder.Open(_folder);
         using ParameterStore plain = folder.LoadTransformerParameters(TransformerKind.Causal, use: WeightUse.Training);
-        using ParameterStore merged = folder.LoadTransformerParameters(TransformerKind.Causal, new TransformerWeights { LoraPath = lora, LoraStrength = 0.5f }, WeightUse.Training);
+        using ParameterStore merged = folder.LoadTransformerParameters(
+            TransformerKind.Causal, new TransformerWeights { LoraPath = lora, LoraStrength = 0.5f }, WeightUse.Training);
         Assert.Equal(plain["blocks.1.cross_attn.v.weight"].Span[7] + 1, merged["blocks.1.cross_attn.v.weight"].Span[7], 0.01f);
         Assert.Equal(plain["blocks.0.cross_attn.v.weight"].Span[7], merged["blocks.0.cross_attn.v.weight"].Span[7]);
     }

@@ -106,7 +106,10 @@ public sealed class ModelInspectorTests : IDisposable
     [Fact]
     public void What_is_no_model_is_refused()
     {
-        Assert.Contains("no file or folder", Assert.Throws<CheckpointException>(() => ModelInspector.Inspect(Path.Combine(_folder, "x"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no file or folder",
+            Assert.Throws<CheckpointException>(() => ModelInspector.Inspect(Path.Combine(_folder, "x"))).Message,
+            StringComparison.Ordinal);
         Assert.Contains("holds no model", Assert.Throws<CheckpointException>(() => ModelInspector.Inspect(_folder)).Message, StringComparison.Ordinal);
         string text = Path.Combine(_folder, "notes.txt");
         File.WriteAllText(text, "hello, this is no checkpoint");

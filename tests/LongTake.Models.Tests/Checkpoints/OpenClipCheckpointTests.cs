@@ -67,9 +67,15 @@ public sealed class OpenClipCheckpointTests : IDisposable
     {
         VisionTransformerConfig config = VisionTransformerTests.Tiny(family);
         using ParameterStore network = VisionTransformerTests.Random(VisionTransformer.Specs(config));
-        string path = family == VisionFamily.OpenClip ? WriteAsDino(network, new float[config.Width]) : Write("base.safetensors", [.. network.Names.Select(n => (n, network[n]))]);
+        string path = family == VisionFamily.OpenClip
+            ? WriteAsDino(network, new float[config.Width])
+            : Write("base.safetensors", [.. network.Names.Select(n => (n, network[n]))]);
         Tensor a = Values([2, 8], 0.3f), b = Values([24, 2], 0.7f);
-        string folder = Adapter("""{"peft_type": "LORA", "r": 2, "lora_alpha": 0.5, "target_modules": ["qkv"], "fan_in_fan_out": false, "enable_lora": null}""", a, b, prefix);
+        string folder = Adapter(
+            """{"peft_type": "LORA", "r": 2, "lora_alpha": 0.5, "target_modules": ["qkv"], "fan_in_fan_out": false, "enable_lora": null}""",
+            a,
+            b,
+            prefix);
         Assert.True(VisionAdapter.IsIn(folder));
         using ParameterStore merged = EncoderCheckpoint.LoadVision(path, config, new VisionAdapter(folder, alpha));
         string adapted = config.IsClip ? "visual.transformer.resblocks.1.attn.in_proj_weight" : "blocks.1.attn.qkv.weight";

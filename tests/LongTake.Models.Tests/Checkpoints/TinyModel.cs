@@ -23,7 +23,16 @@ internal sealed class TinyModel : IDisposable
         OutChannels = 4,
     };
 
-    public WanVaeConfig Vae { get; } = new() { Dim = 4, ZDim = 4, DimMult = [1, 1], ResBlockCount = 1, TemporalDownsample = [true], LatentsMean = [0, 0.5f, 1, -1], LatentsStd = [1, 2, 3, 0.1f] };
+    public WanVaeConfig Vae { get; } = new()
+    {
+        Dim = 4,
+        ZDim = 4,
+        DimMult = [1, 1],
+        ResBlockCount = 1,
+        TemporalDownsample = [true],
+        LatentsMean = [0, 0.5f, 1, -1],
+        LatentsStd = [1, 2, 3, 0.1f],
+    };
 
     public Umt5Config TextEncoder { get; } = new() { VocabularySize = 300, Dim = 8, AttentionDim = 8, FfnDim = 16, HeadCount = 2, LayerCount = 1, BucketCount = 8 };
 
@@ -61,7 +70,8 @@ internal sealed class TinyModel : IDisposable
     /// <summary>Writes all parts.</summary>
     public void Write(string folder)
     {
-        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Bidirectional, Transformer, TransformerSettings.DefaultsFor(TransformerKind.Bidirectional), TransformerWeights);
+        ModelFolderWriter.WriteTransformer(
+            folder, TransformerKind.Bidirectional, Transformer, TransformerSettings.DefaultsFor(TransformerKind.Bidirectional), TransformerWeights);
         ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Transformer, CausalSettings, CausalWeights);
         ModelFolderWriter.WriteVae(folder, Vae, VaeWeights);
         ModelFolderWriter.WriteTextEncoder(folder, TextEncoder, TextWeights);

@@ -34,11 +34,17 @@ public class TransformerCheckpointGoldenTests
     public void Wrong_entries_and_bare_adapters_are_refused_with_what_is_there()
     {
         string fsdp = GoldenFixture.PathOf("checkpoints", "generator_fsdp.pt");
-        Assert.Contains("it holds generator, critic", Assert.Throws<CheckpointException>(() => TransformerCheckpoint.Open(fsdp, "generator_ema")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it holds generator, critic",
+            Assert.Throws<CheckpointException>(() => TransformerCheckpoint.Open(fsdp, "generator_ema")).Message,
+            StringComparison.Ordinal);
         string lora = GoldenFixture.PathOf("checkpoints", "lora.pt");
         Assert.Contains("adapter (LoRA) only", Assert.Throws<CheckpointException>(() => TransformerCheckpoint.Open(lora)).Message, StringComparison.Ordinal);
         string legacy = GoldenFixture.PathOf("checkpoints", "legacy.pth");
-        Assert.Contains("lie at the top level", Assert.Throws<CheckpointException>(() => TransformerCheckpoint.Open(legacy, "generator")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lie at the top level",
+            Assert.Throws<CheckpointException>(() => TransformerCheckpoint.Open(legacy, "generator")).Message,
+            StringComparison.Ordinal);
     }
 
     [GoldenFact]

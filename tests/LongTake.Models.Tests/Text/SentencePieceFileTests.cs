@@ -62,7 +62,10 @@ public class SentencePieceFileTests
         byte[] unknown = TestModels.Piece("<unk>", 0f, PieceType.Unknown);
         Assert.Contains("no piece for unknown", Refusal(TestModels.Piece("a", -1f, PieceType.Normal)), StringComparison.Ordinal);
         Assert.Contains("two pieces for unknown", Refusal([.. unknown, .. TestModels.Piece("<u>", 0f, PieceType.Unknown)]), StringComparison.Ordinal);
-        Assert.Contains("twice", Refusal([.. unknown, .. TestModels.Piece("a", -1f, PieceType.Normal), .. TestModels.Piece("a", -1f, PieceType.Normal)]), StringComparison.Ordinal);
+        Assert.Contains(
+            "twice",
+            Refusal([.. unknown, .. TestModels.Piece("a", -1f, PieceType.Normal), .. TestModels.Piece("a", -1f, PieceType.Normal)]),
+            StringComparison.Ordinal);
         Assert.Contains("invalid", Refusal([.. unknown, .. TestModels.Piece("a", float.NaN, PieceType.Normal)]), StringComparison.Ordinal);
         Assert.Contains("invalid", Refusal([.. unknown, .. TestModels.Piece("", -1f, PieceType.Normal)]), StringComparison.Ordinal);
         Assert.Contains("byte pieces", Refusal([.. unknown, .. TestModels.Integers(2, (3, 1), (35, 1))]), StringComparison.Ordinal);

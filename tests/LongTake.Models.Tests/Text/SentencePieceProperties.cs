@@ -40,8 +40,10 @@ public class SentencePieceProperties
     public void Cleaning_any_text_leaves_proper_Unicode_and_single_spaces() => Prop.ForAll(s_text.ToArbitrary(), text =>
     {
         string cleaned = WanTextCleaner.Clean(text);
-        bool proper = cleaned.EnumerateRunes().All(r => r.Value != 0xFFFD) || text.Any(c => char.IsSurrogate(c) || c == '\uFFFD') || text.Contains('&', StringComparison.Ordinal);
-        return proper && cleaned == cleaned.Trim() && !cleaned.Contains("  ", StringComparison.Ordinal) && !cleaned.Any(char.IsControl) == !cleaned.Any(c => c is >= '\u0080' and <= '\u009F');
+        bool proper = cleaned.EnumerateRunes().All(r => r.Value != 0xFFFD) || text.Any(c => char.IsSurrogate(c) || c == '\uFFFD')
+            || text.Contains('&', StringComparison.Ordinal);
+        return proper && cleaned == cleaned.Trim() && !cleaned.Contains("  ", StringComparison.Ordinal)
+            && !cleaned.Any(char.IsControl) == !cleaned.Any(c => c is >= '\u0080' and <= '\u009F');
     }).QuickCheckThrowOnFailure();
 
     [Fact]

@@ -8,7 +8,9 @@ public class SentencePieceTokenizerTests
     public void Words_of_a_closed_vocabulary_become_one_piece_each()
     {
         SentencePieceTokenizer tokenizer = TestModels.WordTokenizer();
-        Assert.Equal(["\u2581a", "\u2581red", "\u2581circle", "\u2581moves", "\u2581left", ",", "\u2581then", "."], tokenizer.EncodeToPieces("a red  circle moves left, then."));
+        Assert.Equal(
+            ["\u2581a", "\u2581red", "\u2581circle", "\u2581moves", "\u2581left", ",", "\u2581then", "."],
+            tokenizer.EncodeToPieces("a red  circle moves left, then."));
         Assert.Equal((0, 1, 2, null), (tokenizer.PadId, tokenizer.EosId, tokenizer.UnknownId, tokenizer.BosId));
         Assert.Equal("identity", tokenizer.NormalizationName);
         Assert.Equal("\u2581", tokenizer.Vocabulary[SentencePieceModelWriter.FirstPieceId].Text);

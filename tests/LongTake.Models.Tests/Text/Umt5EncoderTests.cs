@@ -126,11 +126,15 @@ public class Umt5EncoderTests
         Assert.Contains("token 23", Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[23, 1]])).Message, StringComparison.Ordinal);
         Assert.Contains("token -1", Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[-1]])).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "'norm.weight' is", Assert.Throws<ArgumentException>(() => new Umt5Encoder(s_config, With(weights, "norm.weight", [13]))).Message, StringComparison.Ordinal);
+            "'norm.weight' is",
+            Assert.Throws<ArgumentException>(() => new Umt5Encoder(s_config, With(weights, "norm.weight", [13]))).Message,
+            StringComparison.Ordinal);
         Assert.Contains(
             "'extra'", Assert.Throws<ArgumentException>(() => new Umt5Encoder(s_config, With(weights, "extra", [1]))).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "'blocks.2.norm1.weight'", Assert.Throws<ArgumentException>(() => new Umt5Encoder(s_config with { LayerCount = 3 }, weights)).Message, StringComparison.Ordinal);
+            "'blocks.2.norm1.weight'",
+            Assert.Throws<ArgumentException>(() => new Umt5Encoder(s_config with { LayerCount = 3 }, weights)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Backward(Backend backend, ParameterStore weights, int[][] prompts)

@@ -128,7 +128,10 @@ public class VisionTransformerTests
         using VisionTransformer network = new(config, parameters);
         using CpuBackend backend = new(1);
         using TensorScope scope = TensorScope.Open();
-        Assert.Contains("8x8 pixels, not 12x8", Assert.Throws<ArgumentException>(() => network.Encode(new Compute(backend), Image(1, 8, 12))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "8x8 pixels, not 12x8",
+            Assert.Throws<ArgumentException>(() => network.Encode(new Compute(backend), Image(1, 8, 12))).Message,
+            StringComparison.Ordinal);
         parameters.Add("stray", Tensor.Zeros([1]));
         Assert.Contains("'stray'", Assert.Throws<ArgumentException>(() => new VisionTransformer(config, parameters)).Message, StringComparison.Ordinal);
         using ParameterStore others = Random(VisionTransformer.Specs(config with { Width = 16 }));

@@ -99,7 +99,8 @@ public class AttentionTests
         using TensorScope scope = TensorScope.Open();
         Compute compute = new(new ReferenceBackend());
         Tensor q = Tensor.Zeros([1, 4, 2, 8]);
-        Assert.Contains("[1, 4, 3, 8]", Assert.Throws<ArgumentException>(() => compute.Attention(q, Tensor.Zeros([1, 4, 3, 8]), Tensor.Zeros([1, 4, 3, 8]))).Message);
+        Assert.Contains(
+            "[1, 4, 3, 8]", Assert.Throws<ArgumentException>(() => compute.Attention(q, Tensor.Zeros([1, 4, 3, 8]), Tensor.Zeros([1, 4, 3, 8]))).Message);
         Assert.Throws<ArgumentException>(() => compute.Attention(q, q, q, new AttentionOptions { KeyLengths = [5] }));
         Assert.Throws<ArgumentException>(() => compute.Attention(q, q, q, new AttentionOptions { Mask = Tensor.Zeros([4, 5], DType.U8) }));
         Assert.Throws<ArgumentException>(() => compute.Attention(q, q, q, new AttentionOptions { Bias = Tensor.Zeros([2, 4, 5]) }));

@@ -19,7 +19,10 @@ public class ConvolutionTests
         { [1, 7, 3, 12, 10], 5, [1, 3, 3], Conv3dOptions.Same3 },
         { [2, 9, 2, 14, 38], 10, [1, 3, 3], new Conv3dOptions { StrideHeight = 2, StrideWidth = 2, PadBottom = 1, PadRight = 1 } },
         { [1, 4, 1, 13, 11], 3, [1, 3, 3], new Conv3dOptions { StrideHeight = 2, StrideWidth = 2, PadBottom = 1, PadRight = 1 } },
-        { [1, 3, 7, 11, 13], 4, [2, 4, 5], new Conv3dOptions { StrideTime = 3, StrideHeight = 3, StrideWidth = 2, PadFront = 1, PadTop = 2, PadLeft = 3, PadRight = 1 } },
+        {
+            [1, 3, 7, 11, 13], 4, [2, 4, 5],
+            new Conv3dOptions { StrideTime = 3, StrideHeight = 3, StrideWidth = 2, PadFront = 1, PadTop = 2, PadLeft = 3, PadRight = 1 }
+        },
         { [1, 2, 4, 6, 6], 3, [1, 1, 1], new Conv3dOptions { StrideTime = 2, StrideHeight = 2, StrideWidth = 2 } },
         { [1, 3, 2, 40, 130], 2, [1, 3, 3], Conv3dOptions.Same3 },
         { [1, 70, 2, 24, 24], 40, [3, 3, 3], Conv3dOptions.Causal3 },

@@ -5,7 +5,7 @@ namespace LongTake.Tensors.Tests.Files;
 /// <summary>Damages files in the ways that break parsers; the same seed does the same damage.</summary>
 internal sealed class ByteMutator(int seed)
 {
-    private static readonly byte[] s_telling = [0, 1, 0x7F, 0x80, 0xFF, (byte)'0', (byte)'9', (byte)'-', (byte)'"', (byte)'{', (byte)'[', (byte)']', (byte)'(', (byte)'.', (byte)'R', (byte)'c', (byte)'Q'];
+    private static readonly byte[] s_telling = [0, 1, 0x7F, 0x80, 0xFF, .. "09-\"{[](.RcQ"u8];
     private static readonly long[] s_numbers = [0, 1, -1, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40];
 
     private readonly CounterRandom _random = new((ulong)seed, 99);

@@ -14,7 +14,8 @@ public sealed class CheckpointFileTests : IDisposable
     public void The_content_decides_and_not_the_name()
     {
         string torch = Path.Combine(_folder, "torch.safetensors");
-        File.WriteAllBytes(torch, new PickleBuilder().Dictionary(("w", t => t.Tensor("FloatStorage", "0", 2, 0, [2], [1]))).Zip(("data/0", PickleBuilder.Floats(1, 2))));
+        File.WriteAllBytes(
+            torch, new PickleBuilder().Dictionary(("w", t => t.Tensor("FloatStorage", "0", 2, 0, [2], [1]))).Zip(("data/0", PickleBuilder.Floats(1, 2))));
         using (ITensorSource source = CheckpointFile.Open(torch))
         {
             Assert.IsType<TorchCheckpoint>(source);
@@ -35,7 +36,8 @@ public sealed class CheckpointFileTests : IDisposable
         File.WriteAllText(path, "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n");
         Assert.Contains("git lfs pull", Assert.Throws<CheckpointException>(() => CheckpointFile.Open(path)).Message, StringComparison.Ordinal);
         File.WriteAllText(path, "text");
-        Assert.Contains("neither a safetensors nor a PyTorch file", Assert.Throws<CheckpointException>(() => CheckpointFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "neither a safetensors nor a PyTorch file", Assert.Throws<CheckpointException>(() => CheckpointFile.Open(path)).Message, StringComparison.Ordinal);
         Assert.Contains("no file", Assert.Throws<CheckpointException>(() => CheckpointFile.Open(path + "x")).Message, StringComparison.Ordinal);
     }
 

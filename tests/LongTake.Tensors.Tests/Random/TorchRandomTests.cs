@@ -53,7 +53,9 @@ public class TorchRandomTests
     private static Tensor Draw(TorchRandom random, string operation, JsonElement call, out bool isExact)
     {
         Shape shape = Shape.Create(call.GetProperty("shape").EnumerateArray().Select(s => s.GetInt32()).ToArray());
-        DType type = call.TryGetProperty("dtype", out JsonElement d) ? d.GetString() switch { "bfloat16" => DType.BF16, "float64" => DType.F64, "float16" => DType.F16, _ => DType.F32 } : DType.F32;
+        DType type = call.TryGetProperty("dtype", out JsonElement d)
+            ? d.GetString() switch { "bfloat16" => DType.BF16, "float64" => DType.F64, "float16" => DType.F16, _ => DType.F32 }
+            : DType.F32;
         isExact = operation != "randn" || type == DType.BF16;
         switch (operation)
         {

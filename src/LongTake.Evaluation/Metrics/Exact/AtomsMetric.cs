@@ -18,7 +18,10 @@ public sealed class AtomsMetric : ShapesMetric
             "shapes.atoms",
             new("atoms.fid", BetterWhen.Higher, "First quarter second against the initial state, averaged with the first frame's fidelity, 0 to 1."),
             new("atoms.cov", BetterWhen.Higher, "Best score that each state of the varying part reaches anywhere, mean over the states, 0 to 1."),
-            new("atoms.coh", BetterWhen.Higher, "Best transitions between neighbouring states with the rest unchanged, averaged with the share of states shown, 0 to 1."),
+            new(
+                "atoms.coh",
+                BetterWhen.Higher,
+                "Best transitions between neighbouring states with the rest unchanged, averaged with the share of states shown, 0 to 1."),
             new("atoms.n_exp", BetterWhen.Higher, "Expected number of states shown: coverage times their number."))
     {
         _options = options ?? new AtomsOptions();

@@ -9,7 +9,10 @@ namespace LongTake.Evaluation.Metrics.Exact;
 public sealed class RecallMetric() : ShapesMetric(
     "shapes.recall",
     new("recall.background", BetterWhen.Higher, "Background of the scenes that come back, against their prompt, 0 to 1."),
-    new("recall.similarity", BetterWhen.Higher, "Subject, background and motion of the scenes that come back, against what the video showed the first time, 0 to 1."))
+    new(
+        "recall.similarity",
+        BetterWhen.Higher,
+        "Subject, background and motion of the scenes that come back, against what the video showed the first time, 0 to 1."))
 {
     internal override MetricResult Measure(ShapesReadings video)
     {

@@ -27,8 +27,14 @@ public sealed class FaceIdentityMetric : IVideoMetric
         MetricColumn[] columns =
         [
             new(Identity, BetterWhen.Higher, $"How alike {what} are to the first and the one before through ArcFace, 0 to 1."),
-            new(History, BetterWhen.Higher, "Likeness of faces after the last change of prompts (in the second half where there is none) and before, as InfLVG's reward, 0 to 1."),
-            new(Consistency, BetterWhen.Higher, $"Likeness of the main face to the one before and the first over the worst {Options.Window} frames, as KVPO's reward, 0 to 1."),
+            new(
+                History,
+                BetterWhen.Higher,
+                "Likeness of faces after the last change of prompts (in the second half where there is none) and before, as InfLVG's reward, 0 to 1."),
+            new(
+                Consistency,
+                BetterWhen.Higher,
+                $"Likeness of the main face to the one before and the first over the worst {Options.Window} frames, as KVPO's reward, 0 to 1."),
             new(Within, BetterWhen.Higher, "Mean likeness of faces of one scene, 0 to 1."),
             new(Across, BetterWhen.Higher, "Mean likeness of faces of different scenes, 0 to 1."),
         ];

@@ -70,49 +70,36 @@ public sealed class PreferenceMetric : IVideoMetric
     private sealed class Run : MetricRun
     {
         private readonly PreferenceMetric _metric;
-        private readonly float[][] _texts;
+        private readonly PromptWalk _prompts;
         private readonly float[] _feature;
         private readonly List<double> _scores = [];
         private readonly double[] _sceneSums;
         private readonly int[] _sceneCounts;
         private readonly SegmentMeans _curve;
-        private int _scene;
 
         public Run(PreferenceMetric metric, VideoDescription video)
             : base(video)
         {
             _metric = metric;
-            // A story that comes back to a prompt encodes it once.
-            Dictionary<string, float[]> features = [];
-            foreach (PromptSegment prompt in video.Prompts)
-            {
-                if (!features.ContainsKey(prompt.Text))
-                {
-                    features.Add(prompt.Text, metric._texts.Encode(prompt.Text));
-                }
-            }
-            _texts = [.. video.Prompts.Select(p => features[p.Text])];
+            _prompts = new PromptWalk(video, metric._texts);
             _feature = new float[metric._frames.Dim];
-            _sceneSums = new double[_texts.Length];
-            _sceneCounts = new int[_texts.Length];
+            _sceneSums = new double[video.Prompts.Count];
+            _sceneCounts = new int[video.Prompts.Count];
             _curve = new SegmentMeans(video.FramesPerSecond, CurveSeconds);
         }
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
         {
-            while (_scene + 1 < _texts.Length && index >= Video.Prompts[_scene + 1].StartFrame)
-            {
-                _scene++;
-            }
+            _prompts.MoveTo(index);
             if (index % _metric._options.FrameStride != 0)
             {
                 return;
             }
             _metric._frames.Encode(frame, Video.Height, Video.Width, _feature);
-            double score = TensorPrimitives.Dot(_texts[_scene], _feature);
+            double score = TensorPrimitives.Dot(_prompts.Feature, _feature);
             _scores.Add(score);
-            _sceneSums[_scene] += score;
-            _sceneCounts[_scene]++;
+            _sceneSums[_prompts.Current] += score;
+            _sceneCounts[_prompts.Current]++;
             _curve.Add(index, score);
         }
 

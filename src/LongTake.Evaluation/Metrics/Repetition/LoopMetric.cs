@@ -52,7 +52,10 @@ public sealed class LoopMetric : IVideoMetric
     /// <inheritdoc/>
     public IReadOnlyList<MetricColumn> Columns { get; } =
     [
-        new("loop.score", BetterWhen.Lower, "Largest similarity of the video to itself after a lag of 1 s to half of its length; 1 for an exact loop, 0 for chance."),
+        new(
+            "loop.score",
+            BetterWhen.Lower,
+            "Largest similarity of the video to itself after a lag of 1 s to half of its length; 1 for an exact loop, 0 for chance."),
         new("loop.seconds", BetterWhen.Neither, "That lag in seconds; absent when nothing repeats."),
     ];
 
@@ -60,7 +63,9 @@ public sealed class LoopMetric : IVideoMetric
     public string? WhyNot(VideoDescription video)
     {
         int stride = Stride(video);
-        return ShortestLag(video, stride) <= Kept(video, stride) / 2 ? null : "a loop is looked for from 1 s to half of the video, and the video is shorter than 2 s";
+        return ShortestLag(video, stride) <= Kept(video, stride) / 2
+            ? null
+            : "a loop is looked for from 1 s to half of the video, and the video is shorter than 2 s";
     }
 
     /// <inheritdoc/>

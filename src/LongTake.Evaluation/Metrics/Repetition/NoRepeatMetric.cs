@@ -61,7 +61,10 @@ public sealed class NoRepeatMetric : IVideoMetric
     public IReadOnlyList<MetricColumn> Columns { get; } =
     [
         new("norepeat", BetterWhen.Higher, "1 when what follows the likeliest repetition of the first frame differs by more than the threshold, 0 when it repeats."),
-        new("norepeat.distance", BetterWhen.Higher, "The average distance that decides: root of the sum over channels of the mean squared difference, in 8-bit levels."),
+        new(
+            "norepeat.distance",
+            BetterWhen.Higher,
+            "The average distance that decides: root of the sum over channels of the mean squared difference, in 8-bit levels."),
         new("norepeat.frame", BetterWhen.Neither, "The frame near the predicted period that is most like the first one."),
     ];
 

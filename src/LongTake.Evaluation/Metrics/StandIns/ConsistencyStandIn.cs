@@ -26,8 +26,14 @@ public sealed class ConsistencyStandIn : IVideoMetric
     /// <inheritdoc/>
     public IReadOnlyList<MetricColumn> Columns { get; } =
     [
-        new("si_subject", BetterWhen.Higher, "Likeness of the moving part of each frame to the frame before and to the first, 0 to 1. Not VBench's subject consistency."),
-        new("si_background", BetterWhen.Higher, "Likeness of the part that stands still to the frame before and to the first, 0 to 1. Not VBench's background consistency."),
+        new(
+            "si_subject",
+            BetterWhen.Higher,
+            "Likeness of the moving part of each frame to the frame before and to the first, 0 to 1. Not VBench's subject consistency."),
+        new(
+            "si_background",
+            BetterWhen.Higher,
+            "Likeness of the part that stands still to the frame before and to the first, 0 to 1. Not VBench's background consistency."),
     ];
 
     /// <inheritdoc/>

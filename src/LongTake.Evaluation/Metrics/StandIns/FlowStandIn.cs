@@ -30,7 +30,10 @@ public sealed class FlowStandIn : IVideoMetric
     /// <inheritdoc/>
     public IReadOnlyList<MetricColumn> Columns { get; } =
     [
-        new("si_flow", BetterWhen.Neither, "Mean over pairs of frames 1/8 s apart of the largest 2 % of displacements, in pixels of a picture whose shorter side is 64."),
+        new(
+            "si_flow",
+            BetterWhen.Neither,
+            "Mean over pairs of frames 1/8 s apart of the largest 2 % of displacements, in pixels of a picture whose shorter side is 64."),
         new("si_dynamic", BetterWhen.Higher, "1 when a quarter of those pairs move by more than 0.8 such pixels, 0 otherwise. Not VBench's dynamic degree."),
     ];
 

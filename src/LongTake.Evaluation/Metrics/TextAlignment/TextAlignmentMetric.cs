@@ -45,7 +45,10 @@ public sealed class TextAlignmentMetric : IVideoMetric
     [
         new(Score, BetterWhen.Higher, "Mean over prompts of the cosine between frames and the prompt in force through CLIP, times 100; 20 to 30 as a rule."),
         new(Margin, BetterWhen.Higher, "By how much that exceeds the mean score with the other prompts of the story."),
-        new(Latency, BetterWhen.Lower, "Mean over changes of prompt of the seconds until the picture fits the new prompt better; all of its time where it never does."),
+        new(
+            Latency,
+            BetterWhen.Lower,
+            "Mean over changes of prompt of the seconds until the picture fits the new prompt better; all of its time where it never does."),
         new(Followed, BetterWhen.Higher, "Share of the changes of prompt after which the picture came to fit the new prompt better, 0 to 1."),
     ];
 

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using LongTake.Evaluation.Metrics.Networks;
 using LongTake.Evaluation.Metrics.VBench;
 
 namespace LongTake.Evaluation.Metrics.TextAlignment;
@@ -6,42 +8,37 @@ namespace LongTake.Evaluation.Metrics.TextAlignment;
 internal sealed class TextAlignmentRun : MetricRun
 {
     private readonly TextAlignmentMetric _metric;
-    private readonly float[][] _texts;
+    private readonly PromptWalk _prompts;
     private readonly double[] _cosines;
     private readonly float[] _feature;
     private readonly Segment[] _segments;
-    private int _current;
 
     public TextAlignmentRun(TextAlignmentMetric metric, TextAlignmentOptions options, VideoDescription video)
         : base(video)
     {
         _metric = metric;
-        // A story that comes back to a prompt has it once.
-        string[] prompts = [.. video.Prompts.Select(p => p.Text).Distinct()];
-        _texts = [.. prompts.Select(metric.Texts.Encode)];
-        _cosines = new double[prompts.Length];
+        _prompts = new PromptWalk(video, metric.Texts);
+        _cosines = new double[_prompts.Features.Length];
         _feature = new float[metric.Frames.Dim];
         _segments = new Segment[video.Prompts.Count];
         for (int k = 0; k < _segments.Length; k++)
         {
             int start = video.Prompts[k].StartFrame;
-            int end = k + 1 < _segments.Length ? video.Prompts[k + 1].StartFrame : video.FrameCount;
+            int end = _prompts.EndOf(k);
+            int text = _prompts.Texts[k];
             int window = Math.Clamp((int)Math.Round(options.LatencyWindow * video.FramesPerSecond), 1, end - start);
-            _segments[k] = new Segment(start, end, Array.IndexOf(prompts, video.Prompts[k].Text), prompts.Length)
+            _segments[k] = new Segment(start, end, text, _cosines.Length)
             {
                 Frames = MiddleFrames.Of(end - start, options.FramesPerPrompt),
-                Latency = k > 0 && video.Prompts[k].Text != video.Prompts[k - 1].Text ? new SwitchLatency(window) : null,
+                Latency = k > 0 && text != _prompts.Texts[k - 1] ? new SwitchLatency(window) : null,
             };
         }
     }
 
     protected override void Take(ReadOnlySpan<byte> frame, int index)
     {
-        while (index >= _segments[_current].End)
-        {
-            _current++;
-        }
-        Segment segment = _segments[_current];
+        _prompts.MoveTo(index);
+        Segment segment = _segments[_prompts.Current];
         // Where a segment is shorter than the frames wanted of it, its last frame counts several times.
         int weight = segment.Frames.AsSpan().Count(index - segment.Start);
         bool isAwaited = segment.Latency is { Frames: null };
@@ -50,14 +47,14 @@ internal sealed class TextAlignmentRun : MetricRun
             return;
         }
         _metric.Frames.Encode(frame, Video.Height, Video.Width, _feature);
-        for (int t = 0; t < _texts.Length; t++)
+        for (int t = 0; t < _cosines.Length; t++)
         {
-            _cosines[t] = System.Numerics.Tensors.TensorPrimitives.Dot(_texts[t], _feature);
+            _cosines[t] = TensorPrimitives.Dot(_prompts.Features[t], _feature);
             segment.Sums[t] += weight * _cosines[t];
         }
         if (isAwaited)
         {
-            segment.Latency!.Add(_cosines[segment.Text] - _cosines[_segments[_current - 1].Text]);
+            segment.Latency!.Add(_cosines[segment.Text] - _cosines[_prompts.Texts[_prompts.Current - 1]]);
         }
     }
 
@@ -66,7 +63,7 @@ internal sealed class TextAlignmentRun : MetricRun
         double[] scores = [.. _segments.Select(s => s.ScoreWith(s.Text))];
         double[] margins = [.. _segments.Select(s => s.Margin)];
         Dictionary<string, double> figures = new() { [TextAlignmentMetric.Score] = scores.Average() };
-        if (_texts.Length > 1)
+        if (_cosines.Length > 1)
         {
             figures.Add(TextAlignmentMetric.Margin, margins.Average());
         }

@@ -49,7 +49,12 @@ internal static class SvgLineChart
 
         SvgPlot plot = new(Axis.Exact(Math.Min(0, xs.Min()), xs.Max()), Vertical(ys.Min(), ys.Max()), top, top + PlotHeight);
         using HtmlBuilder.Scope svg = html.Open(
-            "svg", ("xmlns", style is null ? null : "http://www.w3.org/2000/svg"), ("class", "chart"), ("viewBox", $"0 0 {SvgPlot.Place(SvgPlot.Width)} {SvgPlot.Place(plot.Height)}"), ("role", "img"), ("aria-label", title));
+            "svg",
+            ("xmlns", style is null ? null : "http://www.w3.org/2000/svg"),
+            ("class", "chart"),
+            ("viewBox", $"0 0 {SvgPlot.Place(SvgPlot.Width)} {SvgPlot.Place(plot.Height)}"),
+            ("role", "img"),
+            ("aria-label", title));
         if (style is not null)
         {
             using HtmlBuilder.Scope element = html.Open("style");

@@ -93,7 +93,11 @@ internal static class FilmSection
 
     private static IEnumerable<string> Items(ReportContext context, ResultGroup group)
     {
-        string[] items = [.. group.Results.Where(r => r.Method != ControlRows.Reference && HasPictures(r)).Select(r => r.Item).Distinct().Order(StringComparer.Ordinal)];
+        string[] items = [.. group.Results
+            .Where(r => r.Method != ControlRows.Reference && HasPictures(r))
+            .Select(r => r.Item)
+            .Distinct()
+            .Order(StringComparer.Ordinal)];
         return context.Options.Items is { } chosen ? chosen.Where(items.Contains) : items.Take(context.Options.ShownItems);
     }
 

@@ -16,7 +16,10 @@ internal static class LevelSection
 
     public static void Write(HtmlBuilder html, ReportContext context)
     {
-        html.Leaf("p", "Means over the items of each level, with 95 % intervals. ID: compositions of the training distribution; CG-1 and CG-2: with one, or more, pairs that no training clip had.");
+        html.Leaf(
+            "p",
+            "Means over the items of each level, with 95 % intervals. ID: compositions of the training distribution; " +
+            "CG-1 and CG-2: with one, or more, pairs that no training clip had.");
         using HtmlBuilder.Scope tables = html.Open("div", ("class", "tables"));
         foreach (ResultGroup group in context.Groups)
         {

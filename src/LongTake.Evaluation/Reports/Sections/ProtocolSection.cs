@@ -14,8 +14,10 @@ internal static class ProtocolSection
         html.Leaf(
             "p",
             FormattableString.Invariant($"Items are the units; the seeds of an item are averaged first. Intervals are 95 % expanded-percentile bootstrap ")
-            + FormattableString.Invariant($"intervals with {context.Options.Statistics.Resamples} resamples (Student's below 8 items); differences are paired by item. ")
-            + FormattableString.Invariant($"p-values are of the two-sided paired sign-flip test, exact up to 14 items, else with {context.Options.Statistics.Flips} ")
+            + FormattableString.Invariant(
+                $"intervals with {context.Options.Statistics.Resamples} resamples (Student's below 8 items); differences are paired by item. ")
+            + FormattableString.Invariant(
+                $"p-values are of the two-sided paired sign-flip test, exact up to 14 items, else with {context.Options.Statistics.Flips} ")
             + FormattableString.Invariant($"random patterns. Seed {context.Options.Statistics.Seed}. Frames are measured as decoded, 8 bits a channel."));
     }
 

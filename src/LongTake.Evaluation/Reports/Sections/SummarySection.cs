@@ -12,7 +12,8 @@ internal static class SummarySection
         html.Leaf(
             "p",
             "Each cell is the mean over the items; below it the mean difference from the baseline on the same items and its 95 % paired-bootstrap "
-            + "interval (the baseline has the interval of its own mean). ▲ and ▼ mark differences whose interval excludes zero, for the better and for the worse. The best method of a column is bold. "
+            + "interval (the baseline has the interval of its own mean). ▲ and ▼ mark differences whose interval excludes zero, for the better and for the worse. "
+            + "The best method of a column is bold. "
             + "Differences are tested one by one, without a correction for their number.");
         foreach (ResultGroup group in context.Groups)
         {

@@ -1,7 +1,6 @@
 using LongTake.Generation.Clips;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Methods.FrequencyControls;
-using LongTake.Generation.Noise;
 using LongTake.Generation.WholeVideos;
 using LongTake.Models.Wan;
 
@@ -47,18 +46,11 @@ public sealed record ClipFrequencyOptions
                 $"{Name}: trained-frames is {TrainedFrames}; it counts latents and is at least 1, or 0 for what the model's settings say.");
         }
         _ = Frequencies(1);
-        return new ClipMethod
+        return new SinglePassMethod(Name)
         {
-            Name = Name,
-            NeedsLength = true,
-            Plan = run =>
-            {
-                _ = Modulated(run, run.Model.GridOf(WholeVideoPlan.Latents(run), run.Height, run.Width));
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run));
-            },
-            Start = (run, network) => new SinglePassStream(
-                run, network, new CounterNoise(run.Seed), (rotary, grid) => new FullAttention(rotary, grid, frequencies: [Modulated(run, grid)])),
-        };
+            Check = run => Modulated(run, run.Model.GridOf(WholeVideoPlan.Latents(run), run.Height, run.Width)),
+            Attention = (run, rotary, grid) => new FullAttention(rotary, grid, frequencies: [Modulated(run, grid)]),
+        }.ToMethod();
     }
 
     /// <summary>The frequencies of a run: the temporal ones modulated, the others the model's own.</summary>

@@ -48,7 +48,9 @@ public sealed record DeepForcingOptions
     {
         Require(Sink >= 0, $"sink is {Sink}; it counts latent frames and is at least 0");
         Require(Recent >= 1, $"recent is {Recent}; it counts latent frames, the current chunk included, and is at least 1");
-        Require(Top >= 1, $"budget {Budget} conflicts with sink {Sink} and recent {Recent}, beside which no tokens could be kept; make it at least {Sink + Recent + 1}");
+        Require(
+            Top >= 1,
+            $"budget {Budget} conflicts with sink {Sink} and recent {Recent}, beside which no tokens could be kept; make it at least {Sink + Recent + 1}");
         Require(Trigger >= Budget, $"trigger {Trigger} conflicts with budget {Budget}; the cache is compressed to the budget, so make the trigger at least that");
         PromptChange.CheckCanRecache(Name, "the chosen tokens, which would be older than the new sink");
         return new StreamingMethod

@@ -1,5 +1,4 @@
 using LongTake.Generation.Clips;
-using LongTake.Generation.Noise;
 using LongTake.Generation.WholeVideos;
 
 namespace LongTake.Generation.Methods.Direct;
@@ -22,11 +21,5 @@ public sealed record DirectOptions
     };
 
     /// <summary>Makes the method.</summary>
-    public ClipMethod ToMethod() => new()
-    {
-        Name = Name,
-        NeedsLength = true,
-        Plan = run => WholeVideoPlan.For(run, WholeVideoPlan.Latents(run)),
-        Start = (run, network) => new SinglePassStream(run, network, new CounterNoise(run.Seed)),
-    };
+    public ClipMethod ToMethod() => new SinglePassMethod(Name).ToMethod();
 }

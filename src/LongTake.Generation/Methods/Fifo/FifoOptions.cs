@@ -89,7 +89,8 @@ public sealed record FifoOptions
         if (run.Latents < frames)
         {
             throw new ArgumentException(
-                $"{Name}: a video of {run.Latents} latents is shorter than the clip of {frames} that the queue begins with; make it at least {frames} latents long.");
+                $"{Name}: a video of {run.Latents} latents is shorter than the clip of {frames} that the queue begins with; " +
+                $"make it at least {frames} latents long.");
         }
         LatentSolver solver = LatentSolver.For(run.Sampler);
         int queue = StepsFor(frames) + FifoWindows.Prefix(Windowing, frames);

@@ -1,5 +1,4 @@
 using LongTake.Generation.Clips;
-using LongTake.Generation.Noise;
 using LongTake.Generation.Spectra;
 using LongTake.Generation.WholeVideos;
 using LongTake.Generation.Windows;
@@ -15,9 +14,6 @@ namespace LongTake.Generation.Methods.FreeLong;
 public sealed record FreeLongOptions
 {
     private const string Name = "freelong";
-
-    // 4 of 16 in the paper.
-    private const int StrideParts = 4;
 
     /// <summary>The preset <c>freelong</c>.</summary>
     public static ClipPreset Preset { get; } = new(
@@ -90,29 +86,15 @@ public sealed record FreeLongOptions
         {
             throw new ArgumentException($"{Name}: stride {Stride} has no effect with reschedule=off; leave one of them out.");
         }
-        return new ClipMethod
+        return new SinglePassMethod(Name)
         {
-            Name = Name,
-            NeedsLength = true,
-            Plan = run =>
-            {
-                _ = Windows(run);
+            Check = run => Windows(run),
 
-                // Both branches of a layer, and the transforms of one piece a thread.
-                long tokens = (long)WholeVideoPlan.Latents(run) * run.Model.GridOf(1, run.Height, run.Width).Count;
-                long branch = tokens * run.Model.Dim * sizeof(float) * (run.Sampler.IsGuided ? 2 : 1);
-                long volumes = 2L * sizeof(double) * tokens * Environment.ProcessorCount;
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), extraBytes: branch + volumes);
-            },
-            Start = (run, network) =>
-            {
-                WindowOptions windows = Windows(run);
-                INoisePolicy noise = Reschedule
-                    ? new RescheduledNoise(run.Seed, WholeVideoPlan.Latents(run), windows.Size, windows.Stride)
-                    : new CounterNoise(run.Seed);
-                return new SinglePassStream(run, network, noise, (rotary, grid) => Attention(rotary, grid, windows.Size));
-            },
-        };
+            // Both branches of a layer, and the transforms of one piece a thread.
+            ExtraBytes = run => WholeVideoPlan.BranchBytes(run) + (2L * sizeof(double) * WholeVideoPlan.Tokens(run) * Environment.ProcessorCount),
+            Noise = run => Windows(run).Noise(run, Reschedule),
+            Attention = (run, rotary, grid) => Attention(rotary, grid, Windows(run).Size),
+        }.ToMethod();
     }
 
     private SpectralBlendAttention? Attention(RotaryEmbedding rotary, TokenGrid grid, int window)
@@ -125,5 +107,5 @@ public sealed record FreeLongOptions
         return new SpectralBlendAttention(rotary, grid, Alpha < 0 ? window / 2 : Alpha, filter, Edges, BlendSteps);
     }
 
-    private WindowOptions Windows(ClipRunInfo run) => WindowOptions.Resolve(Name, run, Window, Stride, StrideParts);
+    private WindowOptions Windows(ClipRunInfo run) => WindowOptions.Resolve(Name, run, Window, Stride);
 }

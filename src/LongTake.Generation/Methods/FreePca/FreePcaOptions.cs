@@ -14,9 +14,6 @@ public sealed record FreePcaOptions
 {
     private const string Name = "freepca";
 
-    // 4 of 16 in the paper.
-    private const int StrideParts = 4;
-
     /// <summary>The preset <c>freepca</c>.</summary>
     public static ClipPreset Preset { get; } = new(
         Name, "FreePCA: windows take the principal components that agree with global self-attention", settings =>
@@ -72,25 +69,14 @@ public sealed record FreePcaOptions
             throw new ArgumentException(FormattableString.Invariant(
                 $"{Name}: lowest-timestep is {LowestTimestep}; it lies between 0 (always mix) and 1000 (never)."));
         }
-        return new ClipMethod
+        return new SinglePassMethod(Name)
         {
-            Name = Name,
-            NeedsLength = true,
-            Plan = run =>
-            {
-                _ = Windows(run);
-                long tokens = (long)WholeVideoPlan.Latents(run) * run.Model.GridOf(1, run.Height, run.Width).Count;
-                long branch = tokens * run.Model.Dim * sizeof(float) * (run.Sampler.IsGuided ? 2 : 1);
-                return WholeVideoPlan.For(run, WholeVideoPlan.Latents(run), extraBytes: branch);
-            },
-            Start = (run, network) =>
-            {
-                WindowOptions windows = Windows(run);
-                INoisePolicy noise = SharedMean ? new SharedMeanNoise(run.Seed, windows.Size) : new CounterNoise(run.Seed);
-                return new SinglePassStream(run, network, noise, (rotary, grid) =>
-                    new PrincipalMixAttention(rotary, grid, windows.Size, windows.Stride, Components, LowestTimestep));
-            },
-        };
+            Check = run => Windows(run),
+            ExtraBytes = WholeVideoPlan.BranchBytes,
+            Noise = run => SharedMean ? new SharedMeanNoise(run.Seed, Windows(run).Size) : new CounterNoise(run.Seed),
+            Attention = (run, rotary, grid) =>
+                new PrincipalMixAttention(rotary, grid, Windows(run).Size, Windows(run).Stride, Components, LowestTimestep),
+        }.ToMethod();
     }
 
     private static void CheckWindow(int window)
@@ -103,7 +89,7 @@ public sealed record FreePcaOptions
 
     private WindowOptions Windows(ClipRunInfo run)
     {
-        WindowOptions windows = WindowOptions.Resolve(Name, run, Window, Stride, StrideParts);
+        WindowOptions windows = WindowOptions.Resolve(Name, run, Window, Stride);
         CheckWindow(windows.Size);
         return windows;
     }

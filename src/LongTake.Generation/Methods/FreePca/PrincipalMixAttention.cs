@@ -11,19 +11,14 @@ namespace LongTake.Generation.Methods.FreePca;
 /// branches agree are taken from the long one (<see cref="PrincipalMix"/>); overlapping windows are averaged with equal weights.
 /// Source: fifo-and-sliding-window.md 7.2.
 /// </summary>
-public sealed class PrincipalMixAttention : IStepAttention, IDisposable
+public sealed class PrincipalMixAttention : WindowedAttention, IStepAttention
 {
     private readonly RotaryEmbedding _rotary;
     private readonly TokenGrid _grid;
-    private readonly int _window;
     private readonly int _components;
     private readonly double _lowestTimestep;
-    private readonly int[] _starts;
-    private readonly float[][] _shares;
-    private readonly double[] _windowPositions;
     private readonly double[] _positions;
     private readonly float _sharpening;
-    private readonly FullAttention _whole;
 
     /// <summary>Attention over a grid of tokens.</summary>
     /// <param name="rotary">Rotary embedding (<see cref="WanTransformer.Rotary"/>).</param>
@@ -35,6 +30,7 @@ public sealed class PrincipalMixAttention : IStepAttention, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public PrincipalMixAttention(
         RotaryEmbedding rotary, TokenGrid grid, int window, int stride, int components, double lowestTimestep)
+        : base(rotary, grid, window, stride, SlidingWindows.Uniform)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(window, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(components, 0);
@@ -42,15 +38,10 @@ public sealed class PrincipalMixAttention : IStepAttention, IDisposable
         _grid = grid;
         _components = components;
         _lowestTimestep = lowestTimestep;
-        _starts = SlidingWindows.Starts(grid.Frames, window, stride);
-        _window = Math.Min(window, grid.Frames);
-        _shares = SlidingWindows.Normalize(_starts, SlidingWindows.Uniform(_window), grid.Frames);
-        _windowPositions = FrameViews.Positions(_window);
         _positions = FrameViews.Positions(grid.Frames);
 
         // Softmax over more keys is flatter; queries times sqrt(log_W(M)) make up for it.
         _sharpening = (float)Math.Sqrt(Math.Log(grid.Frames) / Math.Log(window));
-        _whole = new FullAttention(rotary, grid);
     }
 
     /// <summary>Whether windows are mixed in this step.</summary>
@@ -59,47 +50,27 @@ public sealed class PrincipalMixAttention : IStepAttention, IDisposable
     /// <inheritdoc/>
     public void BeginStep(int step, int steps, float timestep) => Mixes = timestep > _lowestTimestep;
 
-    /// <inheritdoc/>
-    public Tensor Attend(Compute compute, int layer, Tensor q, Tensor k, Tensor v)
+    /// <summary>Attention over the whole clip, if windows are mixed.</summary>
+    private protected override Tensor? Wide(Compute compute, Tensor q, Tensor k, Tensor v)
     {
-        if (_starts.Length == 1)
+        if (!Mixes)
         {
-            return _whole.Attend(compute, layer, q, k, v);
+            return null;
         }
-        using OperationScope scope = compute.Scope();
-        int tokens = _grid.TokensPerFrame;
-        Tensor? wide = Mixes ? Long(compute, q, k, v) : null;
-        RotaryTables tables = _rotary.Tables(_windowPositions, _grid.Height, _grid.Width, type: q.DType);
-        Tensor y = Tensor.Zeros(q.Shape, q.DType);
-        for (int b = 0; b < q.Shape[0]; b++)
-        {
-            for (int w = 0; w < _starts.Length; w++)
-            {
-                using TensorScope one = TensorScope.Open();
-                Tensor windowQ = compute.Rope(FrameViews.Frames(q, b, _starts[w], _window, tokens), tables.Cos, tables.Sin);
-                Tensor windowK = compute.Rope(FrameViews.Frames(k, b, _starts[w], _window, tokens), tables.Cos, tables.Sin);
-                Tensor windowY = compute.Attention(windowQ, windowK, FrameViews.Frames(v, b, _starts[w], _window, tokens));
-                if (wide is not null && w > 0)
-                {
-                    Tensor longY = FrameViews.Frames(wide, b, _starts[w], _window, tokens);
-                    PrincipalMix.Apply(compute.Backend, windowY.Span, longY.Span, _window, Math.Min(w, _components));
-                }
-                FrameViews.AddFrames(compute, windowY, _shares[w], y, b, _starts[w]);
-            }
-        }
-        return scope.Keep(y);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _whole.Dispose();
-
-    private Tensor Long(Compute compute, Tensor q, Tensor k, Tensor v)
-    {
         using OperationScope scope = compute.Scope();
         RotaryTables tables = _rotary.Tables(_positions, _grid.Height, _grid.Width, type: q.DType);
         Tensor rotatedQ = compute.Rope(q, tables.Cos, tables.Sin);
         Tensor rotatedK = compute.Rope(k, tables.Cos, tables.Sin);
         AttentionOptions options = new() { Scale = _sharpening / MathF.Sqrt(q.Shape[3]) };
         return scope.Keep(compute.Attention(rotatedQ, rotatedK, v, options));
+    }
+
+    /// <summary>The first window stays as it is; the k-th after it takes k components at most.</summary>
+    private protected override void Mix(Compute compute, int index, Tensor window, Tensor wide)
+    {
+        if (index > 0)
+        {
+            PrincipalMix.Apply(compute.Backend, window.Span, wide.Span, Window, Math.Min(index, _components));
+        }
     }
 }

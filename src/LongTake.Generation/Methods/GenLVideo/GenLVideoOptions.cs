@@ -1,5 +1,4 @@
 using LongTake.Generation.Clips;
-using LongTake.Generation.Noise;
 using LongTake.Generation.WholeVideos;
 using LongTake.Generation.Windows;
 
@@ -56,9 +55,6 @@ public sealed record GenLVideoOptions
 
     // 8 of 16 in the library's defaults.
     private const int StrideParts = 2;
-
-    // 4 of 16 in FreeNoise.
-    private const int NoiseParts = 4;
 
     /// <summary>The preset <c>gen-l-video</c>.</summary>
     public static ClipPreset Preset { get; } = new(
@@ -139,10 +135,13 @@ public sealed record GenLVideoOptions
             Start = (run, network) =>
             {
                 WindowOptions windows = Windows(run);
-                INoisePolicy noise = Noise == CoDenoisingNoise.Iid
-                    ? new CounterNoise(run.Seed)
-                    : new RescheduledNoise(run.Seed, WholeVideoPlan.Latents(run), windows.Size, Math.Max(1, windows.Size / NoiseParts));
-                return new CoDenoisingStream(run, network, noise, this, new CoDenoisingPlan(WholeVideoPlan.Latents(run), windows, this));
+                WindowOptions blocks = windows with { Stride = Math.Max(1, windows.Size / WindowOptions.QuarterStride) };
+                return new CoDenoisingStream(
+                    run,
+                    network,
+                    blocks.Noise(run, Noise == CoDenoisingNoise.Rescheduled),
+                    this,
+                    new CoDenoisingPlan(WholeVideoPlan.Latents(run), windows, this));
             },
         };
     }

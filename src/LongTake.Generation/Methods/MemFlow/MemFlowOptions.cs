@@ -61,7 +61,7 @@ public sealed record MemFlowOptions
     /// <summary>What of sink and bank is attended to. Default: everything, as in the released settings.</summary>
     public ViewKind View { get; init; } = ViewKind.All;
 
-    /// <summary>Frames of sink and bank that a head attends to, with <see cref="ViewKind.TopFrames"/>. Default 3.</summary>
+    /// <summary>Frames of sink and bank that a head attends to, with <see cref="ViewKind.TopFrames"/> alone. Default 3.</summary>
     public int Top { get; init; } = TopFramesView.DefaultTop;
 
     /// <summary>Makes the method.</summary>

@@ -74,7 +74,8 @@ public sealed partial record MigaOptions
         if ((ReflectPosition * Zigzag) + ReferenceFrames > room)
         {
             throw new ArgumentException(
-                $"{Name}: reflect-position {ReflectPosition} with reflect-reference {ReferenceFrames} needs {(ReflectPosition * Zigzag) + ReferenceFrames} latents " +
+                $"{Name}: reflect-position {ReflectPosition} with reflect-reference {ReferenceFrames} needs " +
+                $"{(ReflectPosition * Zigzag) + ReferenceFrames} latents " +
                 $"in the queue, which has {room} ({QueueSteps - 1} chunks of {Zigzag}); lower reflect-position, raise steps, or set reflect=off.");
         }
     }
@@ -87,7 +88,8 @@ public sealed partial record MigaOptions
         if (Guidance >= frames)
         {
             throw new ArgumentException(
-                $"{Name}: guidance {Guidance} leaves no room in the window of {frames} latents that the model was trained with; make guidance smaller than {frames}.");
+                $"{Name}: guidance {Guidance} leaves no room in the window of {frames} latents that the model was trained with; " +
+                $"make guidance smaller than {frames}.");
         }
         int local = QueueSteps > 0 ? LocalFrames(frames) : frames;
         if (QueueSteps > 0 && Zigzag > local)
@@ -99,7 +101,8 @@ public sealed partial record MigaOptions
         if (StrideFor(frames) > local)
         {
             throw new ArgumentException(
-                $"{Name}: stride {StrideFor(frames)} is larger than the {local} latents of a window beside {Guidance} of guidance; make stride or guidance smaller.");
+                $"{Name}: stride {StrideFor(frames)} is larger than the {local} latents of a window beside {Guidance} of guidance; " +
+                "make stride or guidance smaller.");
         }
         int chunks = StartChunks(frames);
         if (chunks >= QueueSteps && QueueSteps > 0 && chunks > 0)
@@ -111,7 +114,8 @@ public sealed partial record MigaOptions
         if (chunks > 0 && run.Latents < frames)
         {
             throw new ArgumentException(
-                $"{Name}: a video of {run.Latents} latents is shorter than the clip of {frames} that the queue begins with; make it at least {frames} latents long.");
+                $"{Name}: a video of {run.Latents} latents is shorter than the clip of {frames} that the queue begins with; " +
+                $"make it at least {frames} latents long.");
         }
         LatentSolver.For(run.Sampler);
     }

@@ -1,6 +1,6 @@
 using LongTake.Generation.Clips;
-using LongTake.Generation.Noise;
 using LongTake.Generation.WholeVideos;
+using LongTake.Generation.Windows;
 using LongTake.Models.Wan;
 
 namespace LongTake.Generation.Methods.UltraViCo;
@@ -58,11 +58,7 @@ public sealed record UltraViCoOptions
     /// <exception cref="ArgumentException">A setting is out of its range or two conflict; the message names them.</exception>
     public ClipMethod ToMethod()
     {
-        if (Window < 0)
-        {
-            throw new ArgumentException(
-                $"{Name}: window is {Window}; it counts latents and is at least 1, or 0 for the length that the model was trained on.");
-        }
+        WindowOptions.Check(Name, Window);
         if (!(Alpha > 0 && Alpha <= 1))
         {
             throw new ArgumentException(FormattableString.Invariant(
@@ -82,23 +78,20 @@ public sealed record UltraViCoOptions
             throw new ArgumentException(FormattableString.Invariant(
                 $"{Name}: beta {Beta} conflicts with alpha {Alpha}; it damps repetition and lies above 0 and at most at alpha."));
         }
-        return new ClipMethod
+        return new SinglePassMethod(Name)
         {
-            Name = Name,
-            NeedsLength = true,
-            Plan = run =>
-            {
-                // Factors by distance: one or two tables, none longer than twice the sequence.
-                int latents = WholeVideoPlan.Latents(run);
-                long entries = latents <= WindowOf(run) ? 0 : ((2L * latents) + WindowOf(run)) * run.Model.GridOf(1, run.Height, run.Width).Count;
-                return WholeVideoPlan.For(run, latents, extraBytes: sizeof(float) * entries);
-            },
-            Start = (run, network) => new SinglePassStream(
-                run, network, new CounterNoise(run.Seed), (rotary, grid) => Attention(rotary, grid, WindowOf(run))),
-        };
+            ExtraBytes = FactorBytes,
+            Attention = (run, rotary, grid) => Attention(rotary, grid, WindowOptions.SizeOf(run, Window)),
+        }.ToMethod();
     }
 
-    private int WindowOf(ClipRunInfo run) => Window == 0 ? run.ClipFrames : Window;
+    /// <summary>Factors by distance: one or two tables, none longer than twice the sequence.</summary>
+    private long FactorBytes(ClipRunInfo run)
+    {
+        int latents = WholeVideoPlan.Latents(run);
+        int window = WindowOptions.SizeOf(run, Window);
+        return latents <= window ? 0 : sizeof(float) * ((2L * latents) + window) * run.Model.GridOf(1, run.Height, run.Width).Count;
+    }
 
     private ConcentratedAttention? Attention(RotaryEmbedding rotary, TokenGrid grid, int window) => grid.Frames <= window
         ? null

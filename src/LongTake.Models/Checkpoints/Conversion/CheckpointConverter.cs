@@ -161,7 +161,8 @@ public static class CheckpointConverter
             }
         }
         return parts.Count > 0 ? parts : throw new CheckpointException(
-            $"The model in '{paths.Folder}' has neither a transformer nor a causal transformer to convert; name its parts ({string.Join(", ", ConversionOptions.AllParts)}).");
+            $"The model in '{paths.Folder}' has neither a transformer nor a causal transformer to convert; " +
+            $"name its parts ({string.Join(", ", ConversionOptions.AllParts)}).");
     }
 
     private static void CheckTargetFolder(string to, ConversionOptions options)

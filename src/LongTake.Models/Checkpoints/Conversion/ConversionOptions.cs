@@ -45,7 +45,8 @@ public sealed class ConversionOptions
         }
         if (Type.IsFloat8() && Parts.Contains("vae"))
         {
-            throw new ArgumentException("The vae cannot be stored in float8: it consists of convolutions, and only matrices have scales. Leave it out, or take bfloat16.");
+            throw new ArgumentException(
+                "The vae cannot be stored in float8: it consists of convolutions, and only matrices have scales. Leave it out, or take bfloat16.");
         }
     }
 }

@@ -79,7 +79,8 @@ public sealed class ScaledFloat8Source : ITensorSource
         if (!weight.DType.IsFloat8())
         {
             throw new CheckpointException(
-                $"'{path}' holds the scale '{info.Name}', but '{weight.Name}' is stored as {weight.DType}, not float8; only float8 weights with scales are supported.");
+                $"'{path}' holds the scale '{info.Name}', but '{weight.Name}' is stored as {weight.DType}, not float8; " +
+                "only float8 weights with scales are supported.");
         }
         if (info.Shape.Rank > 1 || info.Shape.Count != 1)
         {
@@ -97,6 +98,7 @@ public sealed class ScaledFloat8Source : ITensorSource
         return float.IsFinite(scale) && scale > 0
             ? scale
             : throw new CheckpointException(
-                FormattableString.Invariant($"'{path}': the scale '{info.Name}' is {scale}; it must be positive and finite. The file is damaged; fetch or convert it again."));
+                FormattableString.Invariant(
+                    $"'{path}': the scale '{info.Name}' is {scale}; it must be positive and finite. The file is damaged; fetch or convert it again."));
     }
 }

@@ -218,7 +218,8 @@ internal sealed class SentencePieceModelReader
         {
             string name = _modelType >= 0 && _modelType < s_modelTypes.Length ? s_modelTypes[_modelType] : $"type {_modelType}";
             throw new CheckpointException(
-                $"'{_file}' is a SentencePiece model of the {name} kind; only unigram models can be used. The Wan family's tokenizer is google/umt5-xxl/spiece.model.");
+                $"'{_file}' is a SentencePiece model of the {name} kind; only unigram models can be used. " +
+                "The Wan family's tokenizer is google/umt5-xxl/spiece.model.");
         }
         int unknown = -1;
         int bytes = 0;

@@ -57,7 +57,9 @@ public sealed partial class Umt5Encoder
             if (tensor.Shape != spec.Shape || !tensor.DType.IsFloating())
             {
                 throw new ArgumentException(
-                    $"The text encoder's parameter '{spec.Name}' is {tensor.DType} {tensor.Shape}; the configuration needs weights of shape {spec.Shape}.", nameof(parameters));
+                    $"The text encoder's parameter '{spec.Name}' is {tensor.DType} {tensor.Shape}; " +
+                    $"the configuration needs weights of shape {spec.Shape}.",
+                    nameof(parameters));
             }
         }
         foreach (string name in parameters.Names)

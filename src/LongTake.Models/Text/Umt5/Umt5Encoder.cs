@@ -139,7 +139,9 @@ public sealed partial class Umt5Encoder : IDisposable
                 if ((uint)id >= (uint)Config.VocabularySize)
                 {
                     throw new ArgumentException(
-                        $"Prompt {p} has the token {id}, but the text encoder knows 0 to {Config.VocabularySize - 1}; is the tokenizer that of another model?", nameof(ids));
+                        $"Prompt {p} has the token {id}, but the text encoder knows 0 to {Config.VocabularySize - 1}; " +
+                        "is the tokenizer that of another model?",
+                        nameof(ids));
                 }
             }
         }

@@ -12,7 +12,10 @@ public sealed class FaceLandmarks
     public const int Count = 5;
 
     /// <summary>Where the points lie in a face of 112x112 that ArcFace sees.</summary>
-    internal static readonly FacePoint[] Template = [new(38.2946, 51.6963), new(73.5318, 51.5014), new(56.0252, 71.7366), new(41.5493, 92.3655), new(70.7299, 92.2041)];
+    internal static readonly FacePoint[] Template =
+    [
+        new(38.2946, 51.6963), new(73.5318, 51.5014), new(56.0252, 71.7366), new(41.5493, 92.3655), new(70.7299, 92.2041),
+    ];
 
     /// <summary>Takes the points.</summary>
     /// <param name="points">Left eye, right eye, tip of the nose, left and right corner of the mouth, in pixels.</param>
@@ -21,7 +24,8 @@ public sealed class FaceLandmarks
     {
         if (points.Count != Count || points.Any(p => !double.IsFinite(p.X) || !double.IsFinite(p.Y)))
         {
-            throw new ArgumentException($"A face has {Count} landmarks (two eyes, nose, two corners of the mouth) with finite coordinates, not {points.Count}.", nameof(points));
+            throw new ArgumentException(
+                $"A face has {Count} landmarks (two eyes, nose, two corners of the mouth) with finite coordinates, not {points.Count}.", nameof(points));
         }
         if (points.All(p => p == points[0]))
         {

@@ -270,7 +270,8 @@ internal sealed partial class PickleReader
         {
             "00" => false,
             "01" => true,
-            _ when digits.Length <= MaxNumberBytes && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger n) => Narrow(n),
+            _ when digits.Length <= MaxNumberBytes
+                && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger n) => Narrow(n),
             _ => throw Bad($"its pickle has a number '{Shorten(line)}'"),
         });
     }

@@ -120,7 +120,8 @@ internal sealed partial class PickleReader
 
     private long Integer(object? value, string what) => value is long n ? n : throw Bad($"{what} is not an integer");
 
-    private CheckpointException Unexpected(Type wanted) => Bad($"its pickle needs a {wanted.Name.Replace("Pickle", "", StringComparison.Ordinal)} where there is none");
+    private CheckpointException Unexpected(Type wanted) => Bad(
+        $"its pickle needs a {wanted.Name.Replace("Pickle", "", StringComparison.Ordinal)} where there is none");
 
     private double Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) ? d : throw Bad($"its pickle has a number '{Shorten(text)}'");

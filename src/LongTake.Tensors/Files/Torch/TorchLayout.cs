@@ -37,7 +37,8 @@ internal sealed class TorchLayout
     private TorchContents ReadZip()
     {
         ZipDirectory zip = ZipDirectory.Read(_file);
-        ZipEntry[] pickles = [.. zip.Entries.Where(e => e.Name.EndsWith("/data.pkl", StringComparison.Ordinal) && e.Name.IndexOf('/', StringComparison.Ordinal) == e.Name.Length - "/data.pkl".Length)];
+        ZipEntry[] pickles = [.. zip.Entries.Where(
+            e => e.Name.EndsWith("/data.pkl", StringComparison.Ordinal) && e.Name.IndexOf('/', StringComparison.Ordinal) == e.Name.Length - "/data.pkl".Length)];
         if (pickles.Length != 1)
         {
             throw Bad($"the zip file has {pickles.Length} entries 'data.pkl' instead of one");

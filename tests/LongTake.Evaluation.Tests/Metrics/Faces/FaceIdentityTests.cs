@@ -105,7 +105,9 @@ public class FaceIdentityTests
             (new() { Window = 0 }, "Window"), (new() { MinScore = 1.1 }, "MinScore"), (new() { SceneGrace = -1 }, "SceneGrace")])
         {
             Assert.Contains(
-                name, Assert.Throws<ArgumentException>(() => new FaceIdentityMetric("f", new CentreFace(), new ScriptedFaces(), options)).Message, StringComparison.Ordinal);
+                name,
+                Assert.Throws<ArgumentException>(() => new FaceIdentityMetric("f", new CentreFace(), new ScriptedFaces(), options)).Message,
+                StringComparison.Ordinal);
         }
         Assert.Throws<ArgumentException>(() => (video with { Faces = Faces(1, 2) }).Validate());
         VideoDescription clip = ClipPlan.Describe(video with { Faces = Faces(1, 2, 3, 4) }, new Clip(1, 2));

@@ -50,7 +50,8 @@ public sealed class DreamSimEncoderTests : IDisposable
             using ParameterStore parameters = EncoderCheckpoint.LoadVision(part.Path!, config, new VisionAdapter(part.Adapter!));
             using VisionTransformer network = new(config, parameters);
             using TensorScope scope = TensorScope.Open();
-            expected.AddRange(network.Encode(new Compute(_backend), new FrameTransform(part.Transform, Height, Width).Apply(frame)).Span.ToArray().Select(v => (double)v));
+            expected.AddRange(
+                network.Encode(new Compute(_backend), new FrameTransform(part.Transform, Height, Width).Apply(frame)).Span.ToArray().Select(v => (double)v));
         }
         double mean = expected.Average();
         double length = Math.Sqrt(expected.Sum(v => (v - mean) * (v - mean)));

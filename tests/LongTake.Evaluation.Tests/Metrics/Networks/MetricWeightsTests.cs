@@ -25,7 +25,8 @@ public sealed class MetricWeightsTests : IDisposable
         IReadOnlyList<IVideoMetric> metrics = [.. NetworkMetrics.WholeVideo(weights), .. NetworkMetrics.Long(weights)];
         Assert.All(metrics, m => Assert.Contains("needs", m.WhyNot(video)!, StringComparison.Ordinal));
         Assert.Equal(
-            "it needs DINO ViT-B/16, and no folder with the weights of metric networks is named; put dino_vitbase16_pretrain.pth of facebookresearch/dino into one and name it",
+            "it needs DINO ViT-B/16, and no folder with the weights of metric networks is named; " +
+            "put dino_vitbase16_pretrain.pth of facebookresearch/dino into one and name it",
             metrics[0].WhyNot(video));
         Assert.Throws<CheckpointException>(() => weights.Dino.Load());
         // Names are those of one set.
@@ -101,5 +102,6 @@ public sealed class MetricWeightsTests : IDisposable
 
     [Fact]
     public void A_folder_that_is_not_there_is_refused() =>
-        Assert.Contains("no folder", Assert.Throws<CheckpointException>(() => MetricWeights.Open(Path.Combine(_folder, "x"), _backend)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no folder", Assert.Throws<CheckpointException>(() => MetricWeights.Open(Path.Combine(_folder, "x"), _backend)).Message, StringComparison.Ordinal);
 }

@@ -52,7 +52,8 @@ public class RealWeightsTests
     {
         using CpuBackend backend = new();
         using MetricWeights weights = Open(backend);
-        foreach (IFrameEncoder encoder in new[] { weights.Dino, weights.ClipBase32, weights.ClipLarge14, weights.DinoV2, weights.Hps, weights.DreamSim }.Where(e => e.WhyNot is null))
+        IFrameEncoder[] encoders = [weights.Dino, weights.ClipBase32, weights.ClipLarge14, weights.DinoV2, weights.Hps, weights.DreamSim];
+        foreach (IFrameEncoder encoder in encoders.Where(e => e.WhyNot is null))
         {
             byte[] frame = new byte[64 * 64 * 3];
             byte[] mirror = new byte[frame.Length];

@@ -74,7 +74,8 @@ public class TextAlignmentTests
         Assert.Equal("the prompts of the video are not known", metric.WhyNot(Scripted.Video(9)));
         Assert.NotNull(metric.WhyNot(Scripted.Video(9, 4, ("0", 0), ("1", 9))));
         Assert.Equal("no weights", new TextAlignmentMetric(new ScriptedEncoder("no weights"), new ScriptedTexts()).WhyNot(Scripted.Video(9, 4, ("0", 0))));
-        Assert.Throws<ArgumentException>(() => new TextAlignmentMetric(new ScriptedEncoder(), new ScriptedTexts(), new TextAlignmentOptions { FramesPerPrompt = 0 }));
+        Assert.Throws<ArgumentException>(
+            () => new TextAlignmentMetric(new ScriptedEncoder(), new ScriptedTexts(), new TextAlignmentOptions { FramesPerPrompt = 0 }));
         Assert.Throws<ArgumentException>(() => new TextAlignmentMetric(new ScriptedEncoder(), new ScriptedTexts(), new TextAlignmentOptions { LatencyWindow = 0 }));
     }
 }

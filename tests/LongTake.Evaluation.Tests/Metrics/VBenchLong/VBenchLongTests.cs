@@ -109,7 +109,8 @@ public class VBenchLongTests
     {
         ConsistencyMetric slow = new(s_column, new ScriptedEncoder());
         Assert.Equal("no weights", new SlowFastConsistency(slow, new ScriptedEncoder("no weights"), QuantileMap.Subject).WhyNot(Scripted.Video(9)));
-        Assert.Throws<ArgumentException>(() => new SlowFastConsistency(slow, new ScriptedEncoder(), QuantileMap.Subject, new SlowFastOptions { InClipWeight = 0.7 }));
+        Assert.Throws<ArgumentException>(
+            () => new SlowFastConsistency(slow, new ScriptedEncoder(), QuantileMap.Subject, new SlowFastOptions { InClipWeight = 0.7 }));
         Assert.Throws<ArgumentException>(() => new ClipwiseMetric(slow, new ClipOptions { Seconds = 0 }));
     }
 }

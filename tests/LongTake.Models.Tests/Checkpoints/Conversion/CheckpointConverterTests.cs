@@ -122,8 +122,15 @@ public sealed class CheckpointConverterTests : IDisposable
         Assert.Contains("lies in", Refusal(Source, Source + Path.DirectorySeparatorChar, options), StringComparison.Ordinal);
         Assert.Contains("holds what is converted", Refusal(Source, _folder, options), StringComparison.Ordinal);
         Assert.Contains("named otherwise", Refusal(Weights, Target, options), StringComparison.Ordinal);
-        Assert.Contains("neither a transformer nor a text encoder", Refusal(Path.Combine(Source, "vae", "diffusion_pytorch_model.safetensors"), Target + ".safetensors", options), StringComparison.Ordinal);
-        Assert.Contains("leave them out", Assert.Throws<ArgumentException>(() => CheckpointConverter.Convert(Weights, Target + ".safetensors", new ConversionOptions { Parts = ["transformer"] })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "neither a transformer nor a text encoder",
+            Refusal(Path.Combine(Source, "vae", "diffusion_pytorch_model.safetensors"), Target + ".safetensors", options),
+            StringComparison.Ordinal);
+        ConversionOptions parts = new() { Parts = ["transformer"] };
+        Assert.Contains(
+            "leave them out",
+            Assert.Throws<ArgumentException>(() => CheckpointConverter.Convert(Weights, Target + ".safetensors", parts)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("room", Assert.Throws<CheckpointException>(() => DiskSpace.Require(Path.Combine(Target, "a", "b"), 1 << 20, folder =>
         {
             Assert.Equal(_folder, folder);

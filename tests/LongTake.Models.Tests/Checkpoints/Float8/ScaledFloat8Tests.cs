@@ -64,7 +64,10 @@ public sealed class ScaledFloat8Tests : IDisposable
         }
         Assert.Contains("stored as I32", Refusal(Tensor.From<int>([1], [])), StringComparison.Ordinal);
         MemorySource wide = new MemorySource().Add("l.weight", [4], DType.I8).Add("l.scale_weight", Tensor.From([1f], []));
-        Assert.Contains("'l.weight' is stored as I8, not float8", Assert.Throws<CheckpointException>(() => new ScaledFloat8Source(wide, "x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'l.weight' is stored as I8, not float8",
+            Assert.Throws<CheckpointException>(() => new ScaledFloat8Source(wide, "x")).Message,
+            StringComparison.Ordinal);
         MemorySource twice = new MemorySource().Add("l.weight", Codes(1)).Add("l.scale_weight", Tensor.From([1f], [])).Add("l.weight_scale", Tensor.From([1f], []));
         Assert.Contains("two scales for 'l.weight'", Assert.Throws<CheckpointException>(() => new ScaledFloat8Source(twice, "x")).Message, StringComparison.Ordinal);
     }
@@ -138,7 +141,9 @@ public sealed class ScaledFloat8Tests : IDisposable
         {
             float[] want = _model.TransformerWeights[name].Span.ToArray(), have = loaded[name].Span.ToArray();
             // Three bits of fraction, or steps of the smallest value times the scale.
-            Assert.All(want.Zip(have), p => Assert.InRange(p.Second, p.First - Math.Max(Math.Abs(p.First) / 15, 2e-5f), p.First + Math.Max(Math.Abs(p.First) / 15, 2e-5f)));
+            Assert.All(
+                want.Zip(have),
+                p => Assert.InRange(p.Second, p.First - Math.Max(Math.Abs(p.First) / 15, 2e-5f), p.First + Math.Max(Math.Abs(p.First) / 15, 2e-5f)));
         }
     }
 

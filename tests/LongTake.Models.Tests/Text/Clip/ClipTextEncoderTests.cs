@@ -62,12 +62,18 @@ public class ClipTextEncoderTests
         using ClipTextEncoder encoder = new(Tiny, parameters);
         using CpuBackend backend = new(1);
         Compute compute = new(backend);
-        Assert.Contains("Activation", Assert.Throws<ArgumentException>(() => ClipTextEncoder.Specs(Tiny with { Activation = UnaryFunction.Silu })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Activation",
+            Assert.Throws<ArgumentException>(() => ClipTextEncoder.Specs(Tiny with { Activation = UnaryFunction.Silu })).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => encoder.Encode(compute, []));
         Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[]]));
         Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [new int[10]]));
         Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[-1]]));
-        Assert.Contains("is the vocabulary that of another model?", Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[20]])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is the vocabulary that of another model?",
+            Assert.Throws<ArgumentException>(() => encoder.Encode(compute, [[20]])).Message,
+            StringComparison.Ordinal);
     }
 
     private static double[] Scalar(ParameterStore parameters, int[] ids, bool isExact)

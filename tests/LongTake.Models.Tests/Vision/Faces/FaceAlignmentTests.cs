@@ -7,7 +7,10 @@ namespace LongTake.Models.Tests.Vision.Faces;
 public class FaceAlignmentTests
 {
     // Source: spec metric-models, section 9.
-    private static readonly FacePoint[] s_template = [new(38.2946, 51.6963), new(73.5318, 51.5014), new(56.0252, 71.7366), new(41.5493, 92.3655), new(70.7299, 92.2041)];
+    private static readonly FacePoint[] s_template =
+    [
+        new(38.2946, 51.6963), new(73.5318, 51.5014), new(56.0252, 71.7366), new(41.5493, 92.3655), new(70.7299, 92.2041),
+    ];
 
     [Fact]
     public void A_face_where_the_template_has_it_stays_where_it_is()

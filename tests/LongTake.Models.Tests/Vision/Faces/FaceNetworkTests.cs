@@ -46,7 +46,10 @@ public sealed class FaceNetworkTests : IDisposable
                 Assert.Equal(expected[i], result.Row(b).Span[i], 1e-4);
             }
         }
-        Assert.Contains("[B, 3, 32, 32]", Assert.Throws<ArgumentException>(() => network.Encode(new Compute(backend), Tensor.Zeros([1, 3, 16, 32]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "[B, 3, 32, 32]",
+            Assert.Throws<ArgumentException>(() => network.Encode(new Compute(backend), Tensor.Zeros([1, 3, 16, 32]))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

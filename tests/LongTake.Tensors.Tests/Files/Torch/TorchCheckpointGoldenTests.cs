@@ -58,7 +58,9 @@ public class TorchCheckpointGoldenTests
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(GoldenFixture.PathOf("checkpoints", "generator_fsdp.pt"));
         Assert.Contains("generator", checkpoint.Keys);
         Assert.Contains("critic", checkpoint.Keys);
-        Assert.All(checkpoint.Keys, k => Assert.True(checkpoint.Values.ContainsKey(k) || checkpoint.Tensors.Any(t => t.Name.StartsWith(k + "/", StringComparison.Ordinal)) || k.Length > 0));
+        Assert.All(
+            checkpoint.Keys,
+            k => Assert.True(checkpoint.Values.ContainsKey(k) || checkpoint.Tensors.Any(t => t.Name.StartsWith(k + "/", StringComparison.Ordinal)) || k.Length > 0));
         Assert.All(checkpoint.Values.Values, v => Assert.True(v is string or long or double or bool));
     }
 

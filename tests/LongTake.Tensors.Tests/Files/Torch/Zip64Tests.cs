@@ -31,7 +31,10 @@ public class Zip64Tests
     {
         byte[] file = Widen(Small(), e => e);
         file.AsSpan(file.AsSpan().IndexOf("PK\u0006\u0007"u8), 4).Clear();
-        Assert.Contains("64-bit table of contents is missing", Assert.Throws<CheckpointException>(() => TorchCheckpoint.Parse("x.pt", file)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "64-bit table of contents is missing",
+            Assert.Throws<CheckpointException>(() => TorchCheckpoint.Parse("x.pt", file)).Message,
+            StringComparison.Ordinal);
     }
 
     private static byte[] Small() =>
