@@ -3,12 +3,14 @@ using LongTake.Alignment.Causal;
 using LongTake.Alignment.Distillation;
 using LongTake.Alignment.FlowGrpo;
 using LongTake.Alignment.FlowMatching;
+using LongTake.Alignment.Grpo;
 using LongTake.Alignment.InfLvg;
 using LongTake.Alignment.Kvpo;
 using LongTake.Alignment.Nft;
 using LongTake.Alignment.RewardWeighted;
 using LongTake.Alignment.Training;
 using LongTake.Alignment.Vae;
+using LongTake.Generation.Methods.InfLvg;
 
 namespace LongTake.Alignment.Tests;
 
@@ -228,6 +230,29 @@ public class RecipeTests
         Assert.Equal((0.99f, 200, 5, 4.0), (recipe.EmaDecay, recipe.EmaStart, recipe.CriticUpdates, recipe.RealGuidance));
         Assert.Equal([1000, 750, 500, 250], recipe.StepList);
         Assert.Equal((48, 6.0), (new OdeRecipe().TeacherSteps, new OdeRecipe().TeacherGuidance));
+    }
+
+    [Fact]
+    public void The_defaults_of_alignment_are_the_published_ones_and_shipped_recipes_name_smaller_ones()
+    {
+        KvpoRecipe kvpo = new();
+        Assert.Equal((8, 4, 5, 7, 12, 3), (kvpo.GroupSize, kvpo.Nearest, kvpo.PerturbedChunks, kvpo.ForkSections, kvpo.Window, kvpo.Sink));
+        Assert.Equal((147, 21, 18, 30), (kvpo.Frames, kvpo.FirstSection, kvpo.Section, kvpo.History));
+        Assert.Equal((0.1, 0.2, 10.0, 1.0, 2), (kvpo.ClipLow, kvpo.ClipHigh, kvpo.KlWeight, kvpo.Temperature, kvpo.GradientSteps));
+        Assert.Equal((256, 0.0, 1e-5f, 0.01f, 2.5), (kvpo.LoraRank, kvpo.LoraAlpha, kvpo.LearningRate, kvpo.WeightDecay, kvpo.AdvantageClamp));
+        Assert.Equal((KlReference.Initial, KvpoProtection.Half, 2), (kvpo.KlReference, kvpo.Protection, kvpo.StepsPerSync));
+        InfLvgRecipe inflvg = new();
+        Assert.Equal((4, 48, 9, 9), (inflvg.Scenes, inflvg.SceneFrames, inflvg.RolloutFrames, inflvg.HistoryFrames));
+        Assert.Equal(new InfLvgContextSizes(1, 6, 2, 48), inflvg.Context);
+        Assert.Equal((10, 1, 1e-3f, 10f), (inflvg.GroupSize, inflvg.Epochs, inflvg.LearningRate, inflvg.GradientClip));
+        Assert.Equal((null, null, 0.0), (inflvg.ClipLow, inflvg.ClipHigh, inflvg.KlWeight));
+        Assert.Equal(ClipRange.None, inflvg.Clip);
+
+        string recipes = Path.Combine(Repository.Root, "recipes");
+        Assert.Equal(16, RecipeReader.Read<KvpoRecipe>(Path.Combine(recipes, "kvpo.yaml"), out _).LoraRank);
+        InfLvgRecipe shipped = RecipeReader.Read<InfLvgRecipe>(Path.Combine(recipes, "inflvg.yaml"), out _);
+        Assert.Equal(new InfLvgContextSizes(1, 2, 2, 12), shipped.Context);
+        Assert.Equal((new ClipRange(0.1, 0.2), 0.01), (shipped.Clip, shipped.KlWeight));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace LongTake.Cli.Tests;
 
 /// <summary>Runs command lines in-process, in a folder of its own.</summary>
@@ -27,6 +29,24 @@ public abstract class CliFixture : IDisposable
         error.Found = environment.Stop;
         int code = LongTakeApplication.RunAsync(arguments, environment).GetAwaiter().GetResult();
         return new CliResult(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Starts a command line in a process of its own, to be killed. Its output is thrown away.</summary>
+    protected static Process Start(params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet")
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "longtake.dll"), .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        Process process = Process.Start(start)!;
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return process;
     }
 
     /// <summary>Runs a command line that must fail with one line, and gives the line.</summary>

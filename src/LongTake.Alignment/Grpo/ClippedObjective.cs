@@ -1,12 +1,15 @@
 namespace LongTake.Alignment.Grpo;
 
 /// <summary>Limits of the ratio between the policy that is trained and the one that acted.</summary>
-/// <param name="Low">How far below 1, in [0, 1).</param>
-/// <param name="High">How far above 1, at least 0.</param>
+/// <param name="Low">How far below 1, in [0, 1]; with 1 there is no limit.</param>
+/// <param name="High">How far above 1, at least 0; infinite for no limit.</param>
 public readonly record struct ClipRange(double Low, double High)
 {
     /// <summary>0.1 below and 0.2 above, for categorical policies.</summary>
     public static ClipRange Default { get; } = new(0.1, 0.2);
+
+    /// <summary>No limits.</summary>
+    public static ClipRange None { get; } = new(1, double.PositiveInfinity);
 }
 
 /// <summary>

@@ -21,7 +21,10 @@ public abstract class GroupRecipe : TrainingRecipe
     /// </summary>
     public Dictionary<string, double> Rewards { get; set; } = [];
 
-    /// <summary>Rewards that are reported and never optimised: what shows that the others rise at their cost.</summary>
+    /// <summary>
+    /// Rewards that are reported and never optimised: what shows that the others rise at their cost. Some can be nothing else
+    /// (<see cref="RewardCatalogue.Tests"/>).
+    /// </summary>
     public List<string> HeldOutRewards { get; set; } = [];
 
     /// <summary>Folder with the weights of the networks that rewards look through; needed by such rewards only.</summary>
@@ -80,7 +83,7 @@ public abstract class GroupRecipe : TrainingRecipe
         Require(
             Rewards is { Count: > 0 },
             "rewards",
-            $"at least one name with its weight, such as 'total: 1'; there are {string.Join(", ", RewardCatalogue.Names)}");
+            $"at least one name with its weight, such as 'following: 1'; there are {string.Join(", ", RewardCatalogue.Names)}");
         Require(HeldOutRewards is not null, "held_out_rewards", "a list of names");
         Require(RewardWeights is null || !string.IsNullOrWhiteSpace(RewardWeights), "reward_weights", "the path of a folder");
         Require(GroupSize >= 2, "group_size", "at least 2: a group of one has nothing to be compared with");

@@ -15,8 +15,8 @@ public enum StoryCaptions
 }
 
 /// <summary>
-/// Options of the training of a context policy. Defaults are the release's where it has any; sizes of scenes are for the Shapes world. Source:
-/// spec inflvg, sections 6, 8 and 13.
+/// Options of the training of a context policy. Defaults are the release's but for what is named as ours. Source: spec inflvg, sections 6, 8 and
+/// 13.
 /// </summary>
 public sealed class InfLvgRecipe : GroupRecipe
 {
@@ -54,8 +54,8 @@ public sealed class InfLvgRecipe : GroupRecipe
     /// <summary>Attention blocks of the policy.</summary>
     public int Depth { get; set; } = 1;
 
-    /// <summary>Latent frames of a scene.</summary>
-    public int SceneFrames { get; set; } = 12;
+    /// <summary>Latent frames of a scene. Default: the release's 16 chunks of 3.</summary>
+    public int SceneFrames { get; set; } = 48;
 
     /// <summary>Latent frames of the new scene that a member of a group generates.</summary>
     public int RolloutFrames { get; set; } = 9;
@@ -66,8 +66,8 @@ public sealed class InfLvgRecipe : GroupRecipe
     /// <summary>First latent frames of the video that stay.</summary>
     public int Sink { get; set; } = 1;
 
-    /// <summary>Latent frames' worth of tokens that are chosen.</summary>
-    public int Keep { get; set; } = 2;
+    /// <summary>Latent frames' worth of tokens that are chosen. Default: the release's 9360 tokens of 1560 a frame.</summary>
+    public int Keep { get; set; } = 6;
 
     /// <summary>Newest latent frames that stay whole where a scene changes.</summary>
     public int Recent { get; set; } = 2;
@@ -81,14 +81,26 @@ public sealed class InfLvgRecipe : GroupRecipe
     /// <summary>How later prompts speak of the subject.</summary>
     public StoryCaptions Captions { get; set; } = StoryCaptions.Full;
 
-    /// <summary>How far below 1 the ratio of probabilities (mean over the K draws) moves a policy, with several epochs.</summary>
-    public double ClipLow { get; set; } = 0.1;
+    /// <summary>
+    /// How far below 1 the ratio of probabilities (mean over the K draws) moves a policy, with several epochs; null, the default, for any
+    /// distance, as released (0.1 is a good value).
+    /// </summary>
+    public double? ClipLow { get; set; }
 
-    /// <summary>How far above 1.</summary>
-    public double ClipHigh { get; set; } = 0.2;
+    /// <summary>How far above 1; null, the default, for any distance, as released (0.2 is a good value).</summary>
+    public double? ClipHigh { get; set; }
 
-    /// <summary>Weight of the divergence (k3, mean over the K draws) from the policy that acted, with several epochs.</summary>
-    public double KlWeight { get; set; } = 0.01;
+    /// <summary>
+    /// Weight of the divergence (k3, mean over the K draws) from the policy that acted, with several epochs. Default: none, as released (0.01
+    /// is a good value).
+    /// </summary>
+    public double KlWeight { get; set; }
+
+    /// <summary>Limits of the ratio.</summary>
+    internal ClipRange Clip => new(ClipLow ?? ClipRange.None.Low, ClipHigh ?? ClipRange.None.High);
+
+    /// <summary>What a scene attends to.</summary>
+    internal InfLvgContextSizes Context => new(Sink, Keep, Recent, SceneWindow);
 
     /// <summary>Latent frames of a scene that are attended to.</summary>
     internal int SceneWindow => Window == 0 ? SceneFrames : Window;
@@ -138,8 +150,8 @@ public sealed class InfLvgRecipe : GroupRecipe
             "(scene_frames - sink - recent)");
         Require(Window == 0 || Window >= RolloutFrames, "window", "0, or at least rollout_frames");
         Require(SamplingSteps is >= 0 and <= 1000, "sampling_steps", "between 0 and 1000");
-        Require(ClipLow is >= 0 and < 1, "clip_low", "in [0, 1)");
-        Require(ClipHigh >= 0 && double.IsFinite(ClipHigh), "clip_high", "at least 0");
+        Require(ClipLow is null or (>= 0 and < 1), "clip_low", "in [0, 1), or left out for no limit");
+        Require(ClipHigh is null or (>= 0 and < double.PositiveInfinity), "clip_high", "at least 0, or left out for no limit");
         Require(KlWeight >= 0 && double.IsFinite(KlWeight), "kl_weight", "at least 0");
     }
 }

@@ -102,7 +102,7 @@ public sealed class InfLvgStrategy : IGroupStrategy
         Tensor alpha = Policy(_parameters, branches.Transition).Score(compute, branches.Keys!, branches.Text!);
         double[] scores = Doubles(alpha), gradient = new double[scores.Length];
         double[] logNew = [.. branches.Orders.Select(order => PlackettLuce.LogProbability(scores, order) / draws)];
-        ClippedObjective objective = ClippedObjective.Of(logNew, logOld, [.. advantages.Values], new ClipRange(_recipe.ClipLow, _recipe.ClipHigh));
+        ClippedObjective objective = ClippedObjective.Of(logNew, logOld, [.. advantages.Values], _recipe.Clip);
         double divergence = 0;
         for (int i = 0; i < members; i++)
         {
@@ -170,7 +170,7 @@ public sealed class InfLvgStrategy : IGroupStrategy
                 all.Add(name, store[name].Clone());
             }
         }
-        InfLvgPolicyFile.Write(Path.Combine(folder, "policy.safetensors"), _config, _parts.Transformer, all);
+        InfLvgPolicyFile.Write(Path.Combine(folder, "policy.safetensors"), _config, _parts.Transformer, all, _recipe.Context);
     }
 
     /// <inheritdoc/>

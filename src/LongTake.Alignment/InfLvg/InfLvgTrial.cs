@@ -2,13 +2,16 @@ using LongTake.Alignment.Grpo;
 using LongTake.Alignment.Rewards;
 using LongTake.Evaluation.Statistics;
 using LongTake.Generation.Cache;
+using LongTake.Generation.Methods.Full;
 using LongTake.Generation.Methods.InfLvg;
+using LongTake.Generation.Methods.SlidingWindow;
+using LongTake.Generation.Streaming;
 using LongTake.Tensors;
 
 namespace LongTake.Alignment.InfLvg;
 
 /// <summary>One way of choosing a context over all stories of a trial.</summary>
-/// <param name="Context">Name: learned, random, recent or best-of-n.</param>
+/// <param name="Context">Name: learned, random, recent, window, full or best-of-n.</param>
 /// <param name="Scores">One row a story, one number a reward of the trial's set.</param>
 public sealed record InfLvgTrialRow(string Context, IReadOnlyList<double[]> Scores)
 {
@@ -30,8 +33,9 @@ public sealed record InfLvgTrialRow(string Context, IReadOnlyList<double[]> Scor
 }
 
 /// <summary>
-/// Whether a policy is worth its training: held-out stories told under its choice, under chance, under the newest tokens, and under the best of
-/// n random contexts, with the same number of tokens, the same noise and the same rewards. Source: spec inflvg, section 12.
+/// Whether a policy is worth its training: held-out stories told under its choice, under chance, under the newest tokens, under a sliding window of
+/// as many tokens as the policy's context holds at most, under the whole past, and under the best of n random contexts, with the same noise and the
+/// same rewards. Source: spec inflvg, section 12 (baselines 1, 2, 3, 4 and 7).
 /// </summary>
 /// <param name="recipe">Sizes, and the rollouts of the search.</param>
 /// <param name="parts">The frozen networks.</param>
@@ -39,6 +43,12 @@ public sealed record InfLvgTrialRow(string Context, IReadOnlyList<double[]> Scor
 /// <param name="scripts">Where held-out stories come from.</param>
 public sealed class InfLvgTrial(InfLvgRecipe recipe, InfLvgParts parts, RewardSet rewards, IScriptSource scripts)
 {
+    /// <summary>Whether a policy was trained under another context than the recipe's, under which it is tried; null when not, or not known.</summary>
+    /// <param name="policy">The policy.</param>
+    public string? NoteOn(InfLvgPolicyFile policy) => policy.Context is InfLvgContextSizes trained && trained != recipe.Context
+        ? $"the policy '{policy.Path}' was trained with {trained}, and is tried with the recipe's {recipe.Context}"
+        : null;
+
     /// <summary>Tells and scores.</summary>
     /// <param name="compute">What to compute with.</param>
     /// <param name="policy">The policy.</param>
@@ -67,11 +77,14 @@ public sealed class InfLvgTrial(InfLvgRecipe recipe, InfLvgParts parts, RewardSe
                 nameof(policy));
         }
         using LearnedChoice learned = new(policy);
+        StreamingMethod window = new SlidingWindowOptions { Window = recipe.Context.Capacity }.ToMethod();
         List<(string Name, Func<VideoScript, ulong, RewardClip> Tell)> contexts =
         [
             ("learned", (script, seed) => Tell(compute, script, seed, learned, cancellation)),
             ("random", (script, seed) => Tell(compute, script, seed, new RandomChoice(seed), cancellation)),
             ("recent", (script, seed) => Tell(compute, script, seed, new RecentChoice(), cancellation)),
+            ("window", (script, seed) => Tell(compute, script, seed, window, cancellation)),
+            ("full", (script, seed) => Tell(compute, script, seed, new FullOptions().ToMethod(), cancellation)),
         ];
         if (tries > 0)
         {
@@ -93,7 +106,19 @@ public sealed class InfLvgTrial(InfLvgRecipe recipe, InfLvgParts parts, RewardSe
 
     private RewardClip Tell(Compute compute, VideoScript script, ulong seed, IContextChoice choice, CancellationToken cancellation)
     {
-        using StoryTelling telling = new(compute, parts, recipe, script, seed, new DirectedChoice(choice.SubjectTokens) { Now = choice.Choose });
+        DirectedChoice directed = new(choice.SubjectTokens) { Now = choice.Choose };
+        using StoryTelling telling = new(compute, parts, recipe, script, seed, directed);
+        return Tell(telling, script, cancellation);
+    }
+
+    private RewardClip Tell(Compute compute, VideoScript script, ulong seed, StreamingMethod method, CancellationToken cancellation)
+    {
+        using StoryTelling telling = new(compute, parts, recipe, script, seed, method);
+        return Tell(telling, script, cancellation);
+    }
+
+    private static RewardClip Tell(StoryTelling telling, VideoScript script, CancellationToken cancellation)
+    {
         for (int scene = 0; scene < script.Scenes.Count; scene++)
         {
             telling.Tell(scene, cancellation);

@@ -20,7 +20,7 @@ internal sealed class StoryTelling : IDisposable
     private readonly Compute _compute;
     private readonly InfLvgRecipe _recipe;
     private readonly InfLvgParts _parts;
-    private readonly DirectedChoice _choice;
+    private readonly DirectedChoice? _choice;
     private readonly ChunkGenerator _generator;
     private readonly WanVaeStreamingDecoder _decoder;
     private readonly ScriptClips _clips;
@@ -29,13 +29,17 @@ internal sealed class StoryTelling : IDisposable
     private readonly Tensor? _negative;
     private readonly ulong _seed;
 
+    /// <summary>Begins a video whose contexts are chosen.</summary>
     public StoryTelling(Compute compute, InfLvgParts parts, InfLvgRecipe recipe, VideoScript script, ulong seed, DirectedChoice choice)
-    {
-        (_compute, _parts, _recipe, _seed, _choice) = (compute, parts, recipe, seed, choice);
-        StreamingMethod method = Method(recipe) with
+        : this(compute, parts, recipe, script, seed, Method(recipe) with
         {
             Context = _ => new InfLvgContext(recipe.Sink, recipe.Keep, recipe.Recent, recipe.SceneWindow, choice),
-        };
+        }) => _choice = choice;
+
+    /// <summary>Begins a video under another method, which cannot branch.</summary>
+    public StoryTelling(Compute compute, InfLvgParts parts, InfLvgRecipe recipe, VideoScript script, ulong seed, StreamingMethod method)
+    {
+        (_compute, _parts, _recipe, _seed) = (compute, parts, recipe, seed);
         RunInfo run = new(seed, parts.ChunkFrames, script.Scenes.Count * recipe.SceneFrames);
         _generator = new ChunkGenerator(compute, parts.Transformer, method, parts.Sampler, run, 1, parts.LatentHeight, parts.LatentWidth);
         _decoder = new WanVaeStreamingDecoder(parts.Vae.Decoder);
@@ -96,12 +100,13 @@ internal sealed class StoryTelling : IDisposable
     public StoryBranches Branch(int scene, int members, Func<ContextCandidates, double[]> look, CancellationToken cancellation)
     {
         using GenerationState history = _generator.Snapshot();
-        ContextChooser before = _choice.Now;
+        DirectedChoice choice = _choice ?? throw new InvalidOperationException("Contexts are not chosen under this method.");
+        ContextChooser before = choice.Now;
         int[][] orders = [];
         double[] scores = [];
         try
         {
-            _choice.Now = (candidates, chosen) =>
+            choice.Now = (candidates, chosen) =>
             {
                 scores = look(candidates);
                 orders = new int[members][];
@@ -125,7 +130,7 @@ internal sealed class StoryTelling : IDisposable
             {
                 foreach (int[] order in orders)
                 {
-                    branches.Add(Continue(history, scene, order, cancellation));
+                    branches.Add(Continue(choice, history, scene, order, cancellation));
                 }
                 return branches;
             }
@@ -137,7 +142,7 @@ internal sealed class StoryTelling : IDisposable
         }
         finally
         {
-            _choice.Now = before;
+            choice.Now = before;
             Rewind(history, scene);
         }
     }
@@ -175,10 +180,10 @@ internal sealed class StoryTelling : IDisposable
         return all;
     }
 
-    private Tensor[] Continue(GenerationState history, int scene, int[] order, CancellationToken cancellation)
+    private Tensor[] Continue(DirectedChoice choice, GenerationState history, int scene, int[] order, CancellationToken cancellation)
     {
         Rewind(history, scene);
-        _choice.Now = (_, chosen) => order.CopyTo(chosen);
+        choice.Now = (_, chosen) => order.CopyTo(chosen);
         _generator.SetPrompt(_prompts[scene], _negative);
         Tensor[] chunks = new Tensor[_recipe.RolloutFrames / _parts.ChunkFrames];
         try

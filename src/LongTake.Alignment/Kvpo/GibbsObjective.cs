@@ -4,7 +4,7 @@ namespace LongTake.Alignment.Kvpo;
 
 /// <summary>
 /// KVPO's objective over the branches of one group: a Gibbs policy pi(g) = exp(-E_g / tau) / sum over h of exp(-E_h / tau), the clipped ratio
-/// to the policy that acted, and the exact divergence from the initial one. All in double precision, with the gradient with respect to the
+/// to the policy that acted, and the exact divergence from the reference. All in double precision, with the gradient with respect to the
 /// energies, which is all that the network's part of the gradient needs. Source: spec kvpo, sections 7 and 7.2.
 /// </summary>
 internal sealed class GibbsObjective
@@ -19,7 +19,7 @@ internal sealed class GibbsObjective
     /// <summary>The clipped surrogate.</summary>
     public double PolicyLoss { get; private init; }
 
-    /// <summary>Divergence from the initial policy.</summary>
+    /// <summary>Divergence from the reference.</summary>
     public double Divergence { get; private init; }
 
     /// <summary>pi, one a branch.</summary>
@@ -40,7 +40,7 @@ internal sealed class GibbsObjective
     /// <summary>Evaluates the objective.</summary>
     /// <param name="energies">E under the policy that is trained.</param>
     /// <param name="acting">E under the policy that acted.</param>
-    /// <param name="initial">E under the initial policy.</param>
+    /// <param name="reference">E under the policy that the divergence is taken from.</param>
     /// <param name="advantages">One a branch.</param>
     /// <param name="temperature">tau.</param>
     /// <param name="clip">Limits of the ratio.</param>
@@ -49,16 +49,16 @@ internal sealed class GibbsObjective
     public static GibbsObjective Of(
         ReadOnlySpan<double> energies,
         ReadOnlySpan<double> acting,
-        ReadOnlySpan<double> initial,
+        ReadOnlySpan<double> reference,
         ReadOnlySpan<double> advantages,
         double temperature,
         ClipRange clip,
         double klWeight,
         double scale = 1)
     {
-        double[] log = LogPolicy(energies, temperature), logActing = LogPolicy(acting, temperature), logInitial = LogPolicy(initial, temperature);
+        double[] log = LogPolicy(energies, temperature), logActing = LogPolicy(acting, temperature), logReference = LogPolicy(reference, temperature);
         ClippedObjective policy = ClippedObjective.Of(log, logActing, advantages, clip);
-        (double divergence, double[] klGradient) = KlDivergence.Categorical(log, logInitial);
+        (double divergence, double[] klGradient) = KlDivergence.Categorical(log, logReference);
         double[] probabilities = Array.ConvertAll(log, Math.Exp), gradient = new double[log.Length];
         double sum = policy.Gradient.Sum();
         for (int g = 0; g < gradient.Length; g++)

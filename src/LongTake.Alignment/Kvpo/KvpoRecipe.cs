@@ -42,6 +42,16 @@ public enum EnergyWeights
     Uniform,
 }
 
+/// <summary>From which policy the divergence is taken.</summary>
+public enum KlReference
+{
+    /// <summary>The one that training began with: what is learned stays near it.</summary>
+    Initial,
+
+    /// <summary>The one that acted: each renewal of it stays near the one before, and energies under the initial one are not needed.</summary>
+    Old,
+}
+
 /// <summary>What happens to a group in which no branch beats the anchor.</summary>
 public enum KvpoProtection
 {
@@ -56,8 +66,8 @@ public enum KvpoProtection
 }
 
 /// <summary>
-/// How a few-step causal transformer is aligned by KVPO. Defaults are those of the paper's release for LongLive, but for the size of the
-/// adapters and what is named as ours. Source: spec kvpo, sections 4 to 11 and 15.
+/// How a few-step causal transformer is aligned by KVPO. Defaults are those of the paper's release for LongLive, but for what is named as ours.
+/// Source: spec kvpo, sections 4 to 11 and 15.
 /// </summary>
 public sealed class KvpoRecipe : BranchRecipe
 {
@@ -70,6 +80,7 @@ public sealed class KvpoRecipe : BranchRecipe
         EmaDecay = 0.999f;
         KlWeight = 10;
         StepsPerSync = 2;
+        LoraRank = 256;
     }
 
     /// <summary>What makes branches differ. Default: routing; the others are controls at the same number of generator calls.</summary>
@@ -121,6 +132,9 @@ public sealed class KvpoRecipe : BranchRecipe
 
     /// <summary>The ratio's clip above 1.</summary>
     public double ClipHigh { get; set; } = 0.2;
+
+    /// <summary>From which policy the divergence that <see cref="BranchRecipe.KlWeight"/> weights is taken. Default: the initial one.</summary>
+    public KlReference KlReference { get; set; } = KlReference.Initial;
 
     /// <summary>What happens to a group in which no branch beats the anchor.</summary>
     public KvpoProtection Protection { get; set; } = KvpoProtection.Half;

@@ -23,8 +23,10 @@ internal sealed class KvpoRollout(
     /// <summary>Recorded steps of the anchor, if they were.</summary>
     public Trajectory? Anchor { get; set; }
 
-    /// <summary>Energies under the policy that acted and the initial one, once computed: they do not change from epoch to epoch.</summary>
-    public (double[] Acting, double[] Initial)? References { get; set; }
+    /// <summary>
+    /// Energies under the policy that acted and the one that the divergence is taken from, once computed: they do not change from epoch to epoch.
+    /// </summary>
+    public (double[] Acting, double[] Reference)? References { get; set; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<KeyValuePair<string, double>> Figures =>

@@ -66,8 +66,8 @@ public sealed class KvpoStrategy : BranchStrategy
             return null;
         }
         using TrajectoryEnergy energy = CreateEnergy(compute);
-        group.References ??= (Energies(compute, energy, group, Acting), Energies(compute, energy, group, Initial));
-        (double[] acting, double[] initial) = group.References.Value;
+        group.References ??= References(compute, energy, group);
+        (double[] acting, double[] reference) = group.References.Value;
         if (Temperature == 0)
         {
             _temperature.AsSpan<double>()[0] = Math.Max(_recipe.TemperatureScale * Advantages.Deviation(acting, DeviationKind.Population), 1e-12);
@@ -76,7 +76,7 @@ public sealed class KvpoStrategy : BranchStrategy
         GibbsObjective objective = GibbsObjective.Of(
             energies,
             acting,
-            initial,
+            reference,
             [.. advantages.Values],
             Temperature,
             new ClipRange(_recipe.ClipLow, _recipe.ClipHigh),
@@ -122,6 +122,13 @@ public sealed class KvpoStrategy : BranchStrategy
 
     /// <summary>An evaluator of energies.</summary>
     internal TrajectoryEnergy CreateEnergy(Compute compute) => new(CreateReplay(compute), Levels, _recipe);
+
+    /// <summary>Energies under the policy that acted, and under the one that the divergence is taken from.</summary>
+    private (double[] Acting, double[] Reference) References(Compute compute, TrajectoryEnergy energy, KvpoRollout group)
+    {
+        double[] acting = Energies(compute, energy, group, Acting);
+        return (acting, _recipe.KlReference == KlReference.Old ? acting : Energies(compute, energy, group, Initial));
+    }
 
     private static List<KeyValuePair<string, double>> Describe(GibbsObjective objective, double[] energies) =>
     [

@@ -17,7 +17,8 @@ namespace LongTake.Cli.Align;
 internal static class InfLvgTrialCommand
 {
     private const string Description =
-        "Tell held-out stories under a context policy and under its controls (any tokens, the newest, the best of n draws), and score them.";
+        "Tell held-out stories under a context policy and under its controls (any tokens, the newest, a sliding window, the whole past, the best of n "
+        + "draws), and score them.";
 
     private const string Examples =
         """
@@ -67,6 +68,10 @@ internal static class InfLvgTrialCommand
         RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, weights);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
         InfLvgTrial trial = new(recipe, InfLvgParts.Load(model, recipe), rewards, recipe.Stories());
+        if (trial.NoteOn(policy) is string note)
+        {
+            environment.Note($"note: {note}");
+        }
         ProgressBarDisplay bar = new(environment, keep: false);
         IReadOnlyList<InfLvgTrialRow> rows;
         try

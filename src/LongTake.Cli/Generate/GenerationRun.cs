@@ -231,6 +231,10 @@ internal sealed class GenerationRun : IDisposable
         {
             _environment.Note($"note: {note}");
         }
+        foreach (string methodNote in _options.MethodNotes)
+        {
+            _environment.Note($"note: {methodNote}");
+        }
         _environment.Note(
             $"needs {Sizes.Bytes(plan.TotalBytes)} of {Sizes.Bytes(plan.AvailableBytes)} memory: weights {Sizes.Bytes(plan.WeightBytes)}, "
             + $"{plan.Holds} {Sizes.Bytes(plan.CacheBytes)}, network {Sizes.Bytes(plan.WorkingBytes)}, decoder {Sizes.Bytes(plan.DecoderBytes)}");

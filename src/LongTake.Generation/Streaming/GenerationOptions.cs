@@ -17,6 +17,9 @@ public sealed record GenerationOptions : VideoOptions
     /// <inheritdoc/>
     public override IReadOnlyList<KeyValuePair<string, string>> MethodSettings => Method.Settings;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> MethodNotes => Method.Notes;
+
     /// <summary>How chunks are denoised, in words: by the sampler, or by the method where that does it itself.</summary>
     public override string DescribeSampling() => Method.Rolling?.Describe() ?? Sampler.Describe();
 

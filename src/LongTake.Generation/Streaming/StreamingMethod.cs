@@ -60,6 +60,9 @@ public sealed record StreamingMethod
     /// </summary>
     public Func<int, string?> CannotTell { get; init; } = _ => null;
 
+    /// <summary>What users should know of these settings before a run, a clause each. Default: nothing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>What the method was set to, for display: name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 }

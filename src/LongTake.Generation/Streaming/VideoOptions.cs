@@ -41,6 +41,9 @@ public abstract record VideoOptions
     /// <summary>What the method is set to, name and value.</summary>
     public abstract IReadOnlyList<KeyValuePair<string, string>> MethodSettings { get; }
 
+    /// <summary>What users should know of these settings before a run, a clause each.</summary>
+    public virtual IReadOnlyList<string> MethodNotes => [];
+
     /// <summary>How latents are denoised, in words.</summary>
     public virtual string DescribeSampling() => Sampler.Describe();
 

@@ -53,10 +53,11 @@ public sealed class InfLvgTrainingTests : IDisposable
         string policy = _folder.File("run/policy.safetensors");
         InfLvgPolicyFile file = InfLvgPolicyFile.Open(policy);
         Assert.Equal(perTransition ? 2 : 0, file.Config.Transitions);
+        Assert.Equal(new InfLvgContextSizes(1, 2, 1, 6), file.Context);
         Assert.True(File.Exists(_folder.File("run/samples-000003.png")));
 
         using ModelFolder model = ModelFolder.Open(Model);
-        StreamingMethod method = MethodPresets.Create("inflvg", new Dictionary<string, string> { ["policy"] = policy, ["keep"] = "2", ["scene"] = "6" });
+        StreamingMethod method = MethodPresets.Create("inflvg", new Dictionary<string, string> { ["policy"] = policy });
         Assert.Null(method.CannotTell(3));
         Assert.Equal(perTransition, method.CannotTell(4) is not null);
         using ChunkGenerator generator = new(
@@ -174,9 +175,19 @@ public sealed class InfLvgTrainingTests : IDisposable
         StoryScripts scripts = new(2, WorldProfile.Full, StoryCaptions.Full);
         InfLvgTrial trial = new(recipe, InfLvgParts.Load(model, recipe), rewards, scripts);
         IReadOnlyList<InfLvgTrialRow> rows = trial.Run(new Compute(_backend), policy, 2, 2);
-        Assert.Equal(["learned", "random", "recent", "best-of-2"], rows.Select(r => r.Context));
+        Assert.Equal(["learned", "random", "recent", "window", "full", "best-of-2"], rows.Select(r => r.Context));
         Assert.Equal(3, rows.Select(r => r.Scores[0][0]).Distinct().Take(3).Count());
         Assert.Equal(2, rows[0].Mean(0).Items);
+
+        // Scenes of 6 frames and a context of 10: the window does not see all of the 12 frames, and differs from the whole past.
+        Assert.NotEqual(rows[3].Scores, rows[4].Scores);
+        Assert.NotEqual(rows[0].Scores, rows[4].Scores);
+        Assert.Null(trial.NoteOn(policy));
+        InfLvgRecipe wider = RecipeReader.Parse<InfLvgRecipe>(Text.Replace("keep: 2", "keep: 3", StringComparison.Ordinal), "test");
+        Assert.Contains(
+            "was trained with sink=1, keep=2, recent=1, scene=6, and is tried with the recipe's sink=1, keep=3",
+            new InfLvgTrial(wider, InfLvgParts.Load(model, wider), rewards, scripts).NoteOn(policy),
+            StringComparison.Ordinal);
         Assert.Equal(rows[0].Mean(0).Mean - rows[1].Mean(0).Mean, rows[0].Minus(rows[1], 0).Mean, 1e-12);
         TinyTeacher.Write(Model, seed: 9);
         using ModelFolder other = ModelFolder.Open(Model);
@@ -194,6 +205,8 @@ public sealed class InfLvgTrainingTests : IDisposable
     [InlineData("history_frames: 7", "'history_frames' must be between 0 and scene_frames")]
     [InlineData("key_layer: 2", "'key_layer' is 2; the model has blocks 0 to 1")]
     [InlineData("clip_low: 1", "'clip_low' must be in [0, 1)")]
+    [InlineData("clip_high: -1", "'clip_high' must be at least 0")]
+    [InlineData("rewards: {jumps: 1}", "optimises jumps, which can only be held out")]
     [InlineData("kl_weight: -1", "'kl_weight' must be at least 0")]
     [InlineData("prompts: a.txt", "'prompts and held_out_prompts' must be given both")]
     [InlineData("prompts: a.txt\nheld_out_prompts: b.txt\ncaptions: Pronoun", "'captions' must be Full with prompts from files")]

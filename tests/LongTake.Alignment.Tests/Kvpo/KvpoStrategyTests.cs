@@ -221,6 +221,34 @@ public sealed class KvpoStrategyTests : IDisposable
         }
     }
 
+    /// <summary>Right after a renewal the divergence from the policy that acted is none, and energies under the initial one are not computed.</summary>
+    [Fact]
+    public void The_divergence_is_from_the_initial_policy_or_from_the_one_that_acted()
+    {
+        (double initial, long calls, long energies) = Kl(KlReference.Initial);
+        (double old, long fewer, _) = Kl(KlReference.Old);
+        Assert.True(initial > 1e-9);
+        Assert.Equal(0, old);
+        Assert.Equal(energies, calls - fewer);
+
+        (double Kl, long Replay, long OfEnergies) Kl(KlReference reference)
+        {
+            KvpoRecipe recipe = TinyAlignment.Recipe;
+            recipe.KlReference = reference;
+            recipe.Temperature = 0.01;
+            using KvpoStrategy strategy = new(recipe, _tiny.Parts);
+            TinyAlignment.Disturb(strategy.Current, 3, 0.05f);
+            strategy.Acting.CopyFrom(strategy.Current);
+            strategy.Current.Parameters.RequireGrad(true);
+            using KvpoRollout rollout = (KvpoRollout)strategy.RollOut(Compute, Request(1, 2), default);
+            GroupObjective objective = strategy.Accumulate(Compute, rollout, Advantages(1, 0.5, -1), 1)!;
+            long replay = strategy.Calls.Replay;
+            using TrajectoryEnergy energy = strategy.CreateEnergy(Compute);
+            strategy.Energies(Compute, energy, rollout, strategy.Acting);
+            return (Figure(objective, "kl"), replay, strategy.Calls.Replay - replay);
+        }
+    }
+
     public void Dispose()
     {
         _tiny.Dispose();

@@ -69,6 +69,73 @@ public sealed class RewardTests : IDisposable
     }
 
     [Fact]
+    public void Test_figures_are_held_out_and_cannot_be_optimised()
+    {
+        VideoScript script = Enumerable.Range(0, 100).Select(i => TinyAlignment.Script(1, i))
+            .First(s => s.Scenes[0].State is { Kind: MotionKind.Right });
+        ScriptClips clips = new(script, [0], 30, 64, 16);
+        VideoDescription asked = clips.Describe(0, clips.FrameCount);
+        byte[] truth = new byte[asked.FrameCount * asked.FrameBytes], still = new byte[truth.Length];
+        asked.Story!.Render(0, asked.FrameCount, truth);
+        for (int f = 0; f < asked.FrameCount; f++)
+        {
+            truth.AsSpan(0, asked.FrameBytes).CopyTo(still.AsSpan(f * asked.FrameBytes));
+        }
+        string[] held = [.. RewardCatalogue.Tests.Except(["recall", "atoms"])];
+        RewardSet set = RewardCatalogue.Create(new Dictionary<string, double> { ["following"] = 1 }, held, _weights);
+        Assert.Empty(set.WhyNot(asked));
+        Dictionary<string, double> good = Scores(truth), frozen = Scores(still);
+        Assert.Equal((0.0, 0.0), (good["jumps"], good["frozen"]));
+        Assert.InRange(good["dup"], -0.02, 0);
+        Assert.All((string[])["smooth", "flicker", "presence"], name => Assert.InRange(good[name], 0.95, 1));
+        Assert.InRange(good["drift"], -5, 0);
+        Assert.Equal(double.NaN, good["early_return"]);
+        Assert.Equal(-1, frozen["frozen"]);
+
+        string refused = Assert.Throws<RecipeException>(() => RewardCatalogue.Create(
+            new Dictionary<string, double> { ["following"] = 1, ["jumps"] = 1, ["atoms"] = 0.5 }, [], _weights)).Message;
+        Assert.Contains("optimises atoms, jumps, which can only be held out", refused, StringComparison.Ordinal);
+        Assert.Equal(1, RewardCatalogue.Create(new Dictionary<string, double> { ["following"] = 1, ["jumps"] = 0 }, [], _weights).Terms.Count(t => t.Weight > 0));
+        RewardSet others = RewardCatalogue.Create(new Dictionary<string, double> { ["following"] = 1 }, ["recall", "atoms"], _weights);
+        Assert.Contains("recall: no scene of the story comes back after another one", others.WhyNot(asked));
+        Assert.Contains(others.WhyNot(asked), w => w.StartsWith("atoms: nothing varies in the story", StringComparison.Ordinal));
+
+        Dictionary<string, double> Scores(byte[] frames) =>
+            set.Terms.Select(t => t.Reward.Name).Zip(set.Score(clips.Clip(0, frames))).ToDictionary(s => s.First, s => s.Second);
+    }
+
+    [Fact]
+    public void Stand_ins_reward_movement_up_to_a_point_and_smoothness_in_any_video()
+    {
+        RewardSet set = RewardCatalogue.Create(new Dictionary<string, double> { ["si_flow"] = 1, ["si_smooth"] = 1 }, [], _weights);
+        double[] still = Score(0, 0), slow = Score(1, 0), fast = Score(2, 0), jerky = Score(2, 3);
+        Assert.Equal([0, 1], still);
+        Assert.InRange(slow[0], 0.3, 0.8);
+        Assert.InRange(fast[0], 0.9, 1);
+        Assert.True(jerky[1] < fast[1], $"{jerky[1]} of a jerky video, {fast[1]} of a steady one");
+
+        // A patterned block that goes so many half pixels a frame over a dark wall, 16 frames a second, with no story known.
+        double[] Score(int halves, int jerk)
+        {
+            VideoDescription video = new() { FrameCount = 17, Height = 64, Width = 64, FramesPerSecond = 16 };
+            byte[] frames = new byte[video.FrameCount * video.FrameBytes];
+            for (int f = 0; f < video.FrameCount; f++)
+            {
+                int left = 8 + (f * halves / 2) + (f % 2 * jerk);
+                for (int y = 20; y < 40; y++)
+                {
+                    for (int x = 0; x < 20; x++)
+                    {
+                        byte level = (byte)(60 + (((x * x * 7) + (y * 31) + (x * y)) % 190));
+                        frames.AsSpan((f * video.FrameBytes) + (((y * video.Width) + left + x) * 3), 3).Fill(level);
+                    }
+                }
+            }
+            return set.Score(new RewardClip(video, frames));
+        }
+    }
+
+    [Fact]
     public void Rewards_whose_weights_are_missing_and_unknown_ones_say_what_to_do()
     {
         RewardSet set = RewardCatalogue.Create(new Dictionary<string, double> { ["clip_text"] = 1, ["aesthetic"] = 1 }, ["dino_consistency"], _weights);

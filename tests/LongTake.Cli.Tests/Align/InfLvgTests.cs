@@ -38,7 +38,7 @@ public class InfLvgTests : CliFixture
         Assert.Contains("identity (held out)\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("learned is better by ", result.Output, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(At("trial.json")));
-        Assert.Equal(["learned", "random", "recent", "best-of-2"], json.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["learned", "random", "recent", "window", "full", "best-of-2"], json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal(2, json.RootElement.GetProperty("learned").GetArrayLength());
 
         File.WriteAllText(
@@ -46,8 +46,13 @@ public class InfLvgTests : CliFixture
             "a small cyan star stays still on a background of mint dots.\n[2c] it stays still on a background of mint checkerboard.\n[end 4c]\n");
         string[] generate = ["generate", "--model", At("model"), "--story", At("story.txt"), "--output", At("video.y4m"), "--preset", "inflvg"];
         Assert.Contains("needs a policy for a story of 2 scenes", Failed(generate), StringComparison.Ordinal);
-        result = Run([.. generate, "--set", $"policy={policy}", "--set", "keep=2", "--set", "scene=6"]);
+        result = Run([.. generate, "--set", $"policy={policy}"]);
         Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("sink=1, keep=2, recent=1, scene=6", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("was trained with", result.Error, StringComparison.Ordinal);
+        result = Run([.. generate, "--overwrite", "--set", $"policy={policy}", "--set", "keep=1"]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("was trained with sink=1, keep=2, recent=1, scene=6, and is used with sink=1, keep=1", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

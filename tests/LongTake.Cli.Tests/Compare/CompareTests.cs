@@ -115,7 +115,7 @@ public sealed class CompareTests : CliFixture
         string model = ShapesModel();
         Assert.Equal(0, Compare(model, "whole").ExitCode);
         string results = At("killed/results.jsonl");
-        using (Process process = Start(model, "killed"))
+        using (Process process = Start(["compare", "--model", model, "--output", At("killed"), .. s_small]))
         {
             while (!process.HasExited && (!File.Exists(results) || File.ReadAllLines(results).Length < 8))
             {
@@ -240,22 +240,4 @@ public sealed class CompareTests : CliFixture
     private string ShapesModel() => TinyModel.WriteShapes(At("model"));
 
     private CliResult Compare(string model, string output) => Run(["compare", "--model", model, "--output", At(output), .. s_small]);
-
-    private Process Start(string model, string output)
-    {
-        ProcessStartInfo start = new("dotnet")
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        foreach (string argument in (string[])[
-            Path.Combine(AppContext.BaseDirectory, "longtake.dll"), "compare", "--model", model, "--output", At(output), .. s_small])
-        {
-            start.ArgumentList.Add(argument);
-        }
-        Process process = Process.Start(start)!;
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        return process;
-    }
 }

@@ -30,11 +30,13 @@ public sealed record InfLvgOptions
     public static MethodPreset Preset { get; } = new(
         Name, "InfLVG: a learned policy keeps the past tokens that a new scene needs", settings =>
     {
-        InfLvgOptions defaults = new();
+        string policy = settings.Text("policy", string.Empty);
+        ContextChoiceKind choose = settings.Choice("choose", ContextChoiceKind.Learned);
+        InfLvgOptions defaults = policy.Length > 0 && choose == ContextChoiceKind.Learned ? For(policy) : new();
         return new InfLvgOptions
         {
-            Policy = settings.Text("policy", defaults.Policy),
-            Choose = settings.Choice("choose", defaults.Choose),
+            Policy = policy,
+            Choose = choose,
             Sink = settings.Int("sink", defaults.Sink),
             Keep = settings.Int("keep", defaults.Keep),
             Recent = settings.Int("recent", defaults.Recent),
@@ -43,7 +45,8 @@ public sealed record InfLvgOptions
         }.ToMethod();
     })
     {
-        Keeps = "the first frame, tokens worth 6 frames chosen by the policy, 2 frames of the scene before, and 48 of the scene",
+        Keeps = "the first frame, tokens worth 6 frames chosen by the policy, 2 frames of the scene before, and 48 of the scene; with a policy, "
+            + "as many as it was trained with",
         Paper = "InfLVG, arXiv 2505.17574",
     };
 
@@ -68,15 +71,29 @@ public sealed record InfLvgOptions
     /// <summary>Where frames stand in time. Default: at their place in the video, as in the release.</summary>
     public PositionKind Positions { get; init; } = PositionKind.Absolute;
 
+    /// <summary>The four sizes together.</summary>
+    public InfLvgContextSizes Sizes => new(Sink, Keep, Recent, Scene);
+
+    /// <summary>
+    /// A policy under the context that it was trained with; under these defaults when its file, being older, does not say
+    /// (<see cref="StreamingMethod.Notes"/> then does).
+    /// </summary>
+    /// <param name="policy">File of the policy.</param>
+    /// <exception cref="CheckpointException">There is no policy in the file.</exception>
+    public static InfLvgOptions For(string policy)
+    {
+        InfLvgOptions defaults = new() { Policy = policy };
+        return InfLvgPolicyFile.Open(policy).Context is not InfLvgContextSizes trained
+            ? defaults
+            : defaults with { Sink = trained.Sink, Keep = trained.Keep, Recent = trained.Recent, Scene = trained.Scene };
+    }
+
     /// <summary>Makes the method. The header of the policy's file is read; its weights are when a scene first changes.</summary>
     /// <exception cref="ArgumentException">Values conflict.</exception>
     /// <exception cref="CheckpointException">There is no policy in the file.</exception>
     public StreamingMethod ToMethod()
     {
-        Require(Sink >= 0, $"sink is {Sink}; it counts latent frames and is at least 0");
-        Require(Keep >= 1, $"keep is {Keep}; it counts latent frames' worth of chosen tokens and is at least 1");
-        Require(Recent >= 0, $"recent is {Recent}; it counts latent frames and is at least 0");
-        Require(Scene >= 1, $"scene is {Scene}; it counts latent frames, the current chunk included, and is at least 1");
+        Sizes.Validate();
         Require(Positions is PositionKind.Absolute or PositionKind.Relative, $"positions is {Positions}; it is absolute or relative");
         Require(
             Choose == ContextChoiceKind.Learned || Policy.Length == 0,
@@ -93,6 +110,7 @@ public sealed record InfLvgOptions
             Positions = _ => Positions == PositionKind.Relative ? new BlockRelativePositions() : new AbsolutePositions(),
             PromptChange = _ => new ChooseContext(),
             CannotTell = scenes => CannotTell(file, scenes),
+            Notes = file is not null && NoteOn(file) is string note ? [note] : [],
         };
     }
 
@@ -109,6 +127,13 @@ public sealed record InfLvgOptions
         ContextChoiceKind.Random => new RandomChoice(seed),
         ContextChoiceKind.Recent => new RecentChoice(),
         _ => file is null ? new MissingChoice() : new LearnedChoice(file),
+    };
+
+    private string? NoteOn(InfLvgPolicyFile file) => file.Context switch
+    {
+        null => $"the policy '{file.Path}' does not say under which context it was trained; it is used with {Sizes}, which should be that",
+        InfLvgContextSizes trained when trained != Sizes => $"the policy '{file.Path}' was trained with {trained}, and is used with {Sizes}",
+        _ => null,
     };
 
     private string? CannotTell(InfLvgPolicyFile? file, int scenes)

@@ -11,18 +11,20 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Generation.Methods.InfLvg;
 
 /// <summary>
-/// A trained policy on disk: a safetensors file whose header says its sizes and which generator it was trained for. Opening reads the header
-/// alone.
+/// A trained policy on disk: a safetensors file whose header says its sizes, which generator it was trained for and under which context. Opening
+/// reads the header alone.
 /// </summary>
 public sealed class InfLvgPolicyFile
 {
     private const string FormatKey = "format";
     private const string Format = "longtake-inflvg-policy-1";
+    private const string ContextPrefix = "context_";
 
-    private InfLvgPolicyFile(string path, InfLvgPolicyConfig config, string generator, string identity)
+    private InfLvgPolicyFile(string path, InfLvgPolicyConfig config, InfLvgContextSizes? context, string generator, string identity)
     {
         Path = path;
         Config = config;
+        Context = context;
         Generator = generator;
         Identity = identity;
     }
@@ -32,6 +34,9 @@ public sealed class InfLvgPolicyFile
 
     /// <summary>Sizes, and what of a generator it looks at.</summary>
     public InfLvgPolicyConfig Config { get; }
+
+    /// <summary>The context that it was trained under; null for files from before it was kept.</summary>
+    public InfLvgContextSizes? Context { get; }
 
     /// <summary>Fingerprint of the generator that it was trained for (<see cref="FingerprintOf"/>).</summary>
     public string Generator { get; }
@@ -44,7 +49,9 @@ public sealed class InfLvgPolicyFile
     /// <param name="config">The sizes.</param>
     /// <param name="generator">The network that it was trained for.</param>
     /// <param name="parameters">The parameters of <see cref="InfLvgPolicy.Specs"/>.</param>
-    public static void Write(string path, InfLvgPolicyConfig config, WanTransformer generator, ParameterStore parameters)
+    /// <param name="context">The context that it was trained under; null leaves it out.</param>
+    public static void Write(
+        string path, InfLvgPolicyConfig config, WanTransformer generator, ParameterStore parameters, InfLvgContextSizes? context = null)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Tensor t in parameters.Tensors)
@@ -62,6 +69,10 @@ public sealed class InfLvgPolicyFile
         foreach ((string name, int value) in Numbers(config))
         {
             header[name] = value.ToString(CultureInfo.InvariantCulture);
+        }
+        foreach ((string name, int value) in context?.Numbers ?? [])
+        {
+            header[ContextPrefix + name] = value.ToString(CultureInfo.InvariantCulture);
         }
         SafetensorsWriter.Write(path, parameters, header);
     }
@@ -81,6 +92,7 @@ public sealed class InfLvgPolicyFile
             throw new CheckpointException($"'{path}' holds no policy of InfLVG ('{Format}'); 'longtake align inflvg' writes one.");
         }
         InfLvgPolicyConfig config;
+        InfLvgContextSizes? context = null;
         try
         {
             config = new InfLvgPolicyConfig
@@ -98,6 +110,11 @@ public sealed class InfLvgPolicyFile
                 Eps = float.Parse(Text("eps"), CultureInfo.InvariantCulture),
             };
             config.Validate();
+            if (header.Keys.Any(k => k.StartsWith(ContextPrefix, StringComparison.Ordinal)))
+            {
+                context = new InfLvgContextSizes(Size("sink"), Size("keep"), Size("recent"), Size("scene"));
+                context.Validate();
+            }
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
@@ -107,7 +124,9 @@ public sealed class InfLvgPolicyFile
         {
             throw new CheckpointException($"The weights of the policy '{path}' are not what its header says: {problem}.");
         }
-        return new InfLvgPolicyFile(path, config, Text("generator"), Text("identity"));
+        return new InfLvgPolicyFile(path, config, context, Text("generator"), Text("identity"));
+
+        int Size(string name) => Number(ContextPrefix + name);
 
         int Number(string name) => int.Parse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 

@@ -19,12 +19,13 @@ public sealed class PolicyFixture : IDisposable
     public string At(string name) => Path.Combine(_folder, name);
 
     /// <summary>Writes a policy.</summary>
-    public string Write(InfLvgPolicyConfig? config = null, WanTransformer? generator = null, ulong seed = 3)
+    public string Write(
+        InfLvgPolicyConfig? config = null, WanTransformer? generator = null, ulong seed = 3, InfLvgContextSizes? context = null)
     {
         config ??= Config;
         string path = At($"{Guid.NewGuid():N}.safetensors");
         using ParameterStore parameters = ParameterStore.CreateRandom(InfLvgPolicy.Specs(config), seed);
-        InfLvgPolicyFile.Write(path, config, generator ?? _model.Transformer, parameters);
+        InfLvgPolicyFile.Write(path, config, generator ?? _model.Transformer, parameters, context);
         return path;
     }
 
