@@ -53,7 +53,8 @@ internal static class CompareCommand
             HelpName = "DIR",
         };
         Option<string?> period = RepeatPeriod.Option(
-            "After how long the model might repeat itself, for norepeat: frames (204f), seconds (8.5s), or a temporal pair of the model (pair5). Default: norepeat is left out.");
+            "After how long the model might repeat itself, for norepeat: frames (204f), seconds (8.5s), or a temporal pair of the model (pair5). "
+                + "Default: norepeat is left out.");
         Option<string> output = new("--output", "-o")
         {
             Description = "Folder for results, videos and report; goes on with what is in it.",

@@ -80,7 +80,7 @@ public sealed class ComparisonModel : IDisposable
     /// <summary>Frame rate and training length.</summary>
     public VideoProfile Profile { get; }
 
-    /// <summary>Rotation frequencies of the temporal pairs of the transformer that the comparison is laid out for, radians a latent frame, the fastest first.</summary>
+    /// <summary>Frequencies of the rotary embedding's temporal pairs, radians a latent frame, the fastest first; of the transformer that all is laid out for.</summary>
     public IReadOnlyList<double> TemporalFrequencies
     {
         get

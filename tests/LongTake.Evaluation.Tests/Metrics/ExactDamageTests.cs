@@ -11,7 +11,8 @@ public class ExactDamageTests
 {
     private static readonly MetricSet s_set = new(ShapesMetrics.All());
     private static readonly Story s_story = PlantedDamages.Three;
-    private static readonly Lazy<VideoMeasurement> s_truth = new(() => Measure(s_story, "none", 0)), s_otherTruth = new(() => Measure(PlantedDamages.Other, "none", 0));
+    private static readonly Lazy<VideoMeasurement> s_truth = new(() => Measure(s_story, "none", 0));
+    private static readonly Lazy<VideoMeasurement> s_otherTruth = new(() => Measure(PlantedDamages.Other, "none", 0));
 
     /// <summary>
     /// A damage; the figures that are about it, which get worse with every degree; and those that follow from it in some degree or other (a

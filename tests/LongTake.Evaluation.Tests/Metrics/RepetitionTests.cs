@@ -127,7 +127,8 @@ public class RepetitionTests
     {
         Assert.Equal("PeriodFrames", Assert.Throws<ArgumentOutOfRangeException>(() => new NoRepeatMetric(new NoRepeatOptions { PeriodFrames = 1 })).ParamName);
         Assert.Equal("PeriodSeconds", Assert.Throws<ArgumentOutOfRangeException>(() => new NoRepeatMetric(new NoRepeatOptions { PeriodSeconds = 0 })).ParamName);
-        Assert.Contains("both", Assert.Throws<ArgumentException>(() => new NoRepeatMetric(new NoRepeatOptions { PeriodFrames = 9, PeriodSeconds = 1 })).Message, StringComparison.Ordinal);
+        NoRepeatOptions twice = new() { PeriodFrames = 9, PeriodSeconds = 1 };
+        Assert.Contains("both", Assert.Throws<ArgumentException>(() => new NoRepeatMetric(twice)).Message, StringComparison.Ordinal);
         Assert.Equal("Threshold", Assert.Throws<ArgumentOutOfRangeException>(() => new NoRepeatMetric(new NoRepeatOptions { Threshold = 0 })).ParamName);
         Assert.Equal("SinkFrames", Assert.Throws<ArgumentOutOfRangeException>(() => new SinkCollapseMetric(new SinkCollapseOptions { SinkFrames = 0 })).ParamName);
         Assert.Equal("BaseSeconds", Assert.Throws<ArgumentOutOfRangeException>(() => new SinkCollapseMetric(new SinkCollapseOptions { BaseSeconds = 0 })).ParamName);

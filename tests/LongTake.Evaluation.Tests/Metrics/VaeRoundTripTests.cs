@@ -12,7 +12,8 @@ namespace LongTake.Evaluation.Tests.Metrics;
 public class VaeRoundTripTests
 {
     /// <summary>
-    /// Every score of every clip, but for flicker: decoded frames change a little from one to the next, which that is there to see (docs/evaluation.md has by how much).
+    /// Every score of every clip, but for flicker: decoded frames change a little from one to the next, which that is there to see (docs/evaluation.md has by how
+    /// much).
     /// </summary>
     [Fact]
     public void Scores_stay_high()

@@ -76,7 +76,8 @@ public sealed partial class ReportTests : IDisposable
     {
         string[] figures = ["vbench.quality", "vbench_long.clip.score", "clip.score"];
         VideoResult result = new() { Method = "full", Suite = "single", Item = "001", Length = 1, Seed = 0, Figures = figures.ToDictionary(f => f, _ => 0.5) };
-        Dictionary<string, string[]> tables = new FigureCatalogue([result], []).Tables(_ => true).ToDictionary(t => t.Title, t => t.Columns.Select(c => c.Name).ToArray());
+        Dictionary<string, string[]> tables = new FigureCatalogue([result], []).Tables(_ => true)
+            .ToDictionary(t => t.Title, t => t.Columns.Select(c => c.Name).ToArray());
         Assert.Equal(["vbench.quality"], tables["VBench"]);
         Assert.Equal(["clip.score", "vbench_long.clip.score"], tables["Text alignment (CLIP, not VBench)"]);
     }

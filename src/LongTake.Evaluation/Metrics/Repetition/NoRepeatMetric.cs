@@ -100,7 +100,8 @@ public sealed class NoRepeatMetric : IVideoMetric
     {
         null => "no period is known after which the model might repeat itself; give it with --repeat-period",
         int period and (< NoRepeatOptions.ShortestPeriod or > NoRepeatOptions.LongestPeriod) => FormattableString.Invariant(
-            $"a period of {_options.PeriodSeconds:0.###} s is {period} frames of this video; give one of {NoRepeatOptions.ShortestPeriod} to {NoRepeatOptions.LongestPeriod} with --repeat-period"),
+            $"a period of {_options.PeriodSeconds:0.###} s is {period} frames of this video; ")
+            + $"give one of {NoRepeatOptions.ShortestPeriod} to {NoRepeatOptions.LongestPeriod} with --repeat-period",
         int period when 2L * video.FrameCount <= 3L * period =>
             $"with a period of {period} frames it searches frames up to {3 * period / 2}, and the video has {video.FrameCount}",
         _ => null,

@@ -2,8 +2,8 @@ namespace LongTake.Evaluation.Metrics.VBench;
 
 /// <summary>
 /// VBench's dynamic degree of one video, 0 or 1; the mean over videos is the share that VBench prints. It waits for RAFT, which LongTake does not implement: until
-/// there is an <see cref="IFlowScore"/> through it, the metric is listed without flow and says so. Other flow does not fit its thresholds; the stand-in with thresholds
-/// and a name of its own is <see cref="StandIns.FlowStandIn"/> (<c>si_dynamic</c>).
+/// there is an <see cref="IFlowScore"/> through it, the metric is listed without flow and says so. Other flow does not fit its thresholds; the stand-in with
+/// thresholds and a name of its own is <see cref="StandIns.FlowStandIn"/> (<c>si_dynamic</c>).
 /// </summary>
 /// <param name="flow">Where the flow comes from; null when there is no network, and then the metric cannot be had.</param>
 public sealed class DynamicDegreeMetric(IFlowScore? flow) : IVideoMetric

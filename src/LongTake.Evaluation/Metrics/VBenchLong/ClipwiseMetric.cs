@@ -58,8 +58,8 @@ public sealed class ClipwiseMetric : IVideoMetric
     public static ClipwiseMetric InClip(IVideoMetric metric, ClipOptions? options = null) => new(metric, options, ".in_clip");
 
     /// <summary>
-    /// Text alignment, in each clip with the prompts in force in it. The score alone: a clip rarely has another prompt to be compared with, and no time to wait for a
-    /// change. A dimension of CLIP's, not of VBench, hence its name.
+    /// Text alignment, in each clip with the prompts in force in it. The score alone: a clip rarely has another prompt to be compared with, and no time to wait
+    /// for a change. It is no dimension of VBench, hence its name.
     /// </summary>
     /// <param name="metric">The metric of a clip.</param>
     /// <param name="options">How long clips are; null for the defaults.</param>
