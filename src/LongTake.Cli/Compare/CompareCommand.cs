@@ -52,6 +52,9 @@ internal static class CompareCommand
             Description = "Folder with the networks of learned metrics (see docs/evaluation.md). Default: such metrics are left out.",
             HelpName = "DIR",
         };
+        Option<string?> period = RepeatPeriod.Option(
+            "After how long the model might repeat itself, for norepeat: frames (204f), seconds (8.5s), or a temporal pair of the model (pair5). "
+                + "Default: norepeat is left out.");
         Option<string> output = new("--output", "-o")
         {
             Description = "Folder for results, videos and report; goes on with what is in it.",
@@ -62,7 +65,7 @@ internal static class CompareCommand
         Option<string?> memory = new("--memory-limit") { Description = "Memory a video may use, like 8GB. Default: what there is.", HelpName = "SIZE" };
         Command command = new("compare", Description)
         {
-            methods, suite, captions, lengths, seeds, seed, items, model, reference, baseline, noControls, keep, weights, output, threads, memory,
+            methods, suite, captions, lengths, seeds, seed, items, model, reference, baseline, noControls, keep, weights, period, output, threads, memory,
         };
         command.SetAction(parsed =>
         {
@@ -85,6 +88,7 @@ internal static class CompareCommand
                 Model = ModelLocation.Find(parsed.GetValue(model)),
                 Baseline = parsed.GetValue(baseline),
                 MetricWeights = parsed.GetValue(weights),
+                Period = RepeatPeriod.Parse(parsed.GetValue(period)),
                 Output = parsed.GetValue(output)!,
                 Threads = parsed.GetValue(threads),
                 MemoryLimit = GenerateRequest.BytesOf(parsed.GetValue(memory)),

@@ -3,6 +3,7 @@ using LongTake.Cli.Generate;
 using LongTake.Evaluation.Comparisons;
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Networks;
+using LongTake.Evaluation.Metrics.Repetition;
 using LongTake.Evaluation.Reports;
 using LongTake.Generation.Video;
 using LongTake.Models.Checkpoints;
@@ -21,6 +22,8 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
     public required string? Baseline { get; init; }
 
     public required string? MetricWeights { get; init; }
+
+    public required RepeatPeriod? Period { get; init; }
 
     public required string Output { get; init; }
 
@@ -43,8 +46,9 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
         }
         ComparisonPlan plan = ComparisonPlan.Of(options, model.Profile, model.World);
         using MetricWeights weights = Evaluation.Metrics.Networks.MetricWeights.Open(MetricWeights, backend);
-        MetricSet metrics = NetworkMetrics.All(weights);
-        ComparisonRun run = new(model, plan, metrics, Stamp(model, metrics, weights), Output) { Reference = options.Reference };
+        int? period = Period?.Frames(model);
+        MetricSet metrics = NetworkMetrics.All(weights, new NoRepeatOptions { PeriodFrames = period });
+        ComparisonRun run = new(model, plan, metrics, Stamp(model, metrics, weights) with { RepeatPeriodFrames = period }, Output) { Reference = options.Reference };
         int left = run.Left().Count();
         environment.Note(FormattableString.Invariant(
             $"model {model.Path}, suite {plan.Suite}, {string.Join(", ", options.Lengths.Select(n => $"{n}x"))}: ") + FormattableString.Invariant(
@@ -108,7 +112,7 @@ internal sealed class Comparison(CliEnvironment environment, ComparisonOptions o
             ModelFingerprint = ModelLocation.Fingerprint(Model),
             Sampler = model.Sampler.Describe(),
             Version = typeof(Comparison).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
-            Metrics = [.. metrics.Metrics.Select(m => m.Name), .. there.Order(StringComparer.Ordinal)],
+            Metrics = [.. metrics.Metrics.Select(m => m.Name), .. metrics.Totals.Select(t => t.Column.Name), .. there.Order(StringComparer.Ordinal)],
             VideoExtension = VideoOutput.DefaultExtension,
         };
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LongTake.Cli.Compare;
+using LongTake.Evaluation.Metrics.Repetition;
 using LongTake.Evaluation.Reports;
 using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Suites;
@@ -39,6 +40,9 @@ internal sealed class EvaluateVideoCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> _period = RepeatPeriod.Option(
+        "After how long the model of the videos might repeat itself, for norepeat: frames (204f) or seconds (8.5s). Default: norepeat is left out.");
+
     private readonly Option<int> _threads = new("--threads") { Description = "Threads to compute with; 0 for all cores.", HelpName = "N" };
     private readonly Option<string?> _json = new("--json") { Description = "Write figures and curves to this file, too.", HelpName = "FILE" };
 
@@ -46,7 +50,7 @@ internal sealed class EvaluateVideoCommand
     public void AddTo(Command command, CliEnvironment environment)
     {
         command.Add(_path);
-        foreach (Option option in new Option[] { _prompt, _prompts, _suite, _captions, _world, _item, _fps, _weights, _threads, _json })
+        foreach (Option option in new Option[] { _prompt, _prompts, _suite, _captions, _world, _item, _fps, _weights, _period, _threads, _json })
         {
             command.Add(option);
         }
@@ -84,6 +88,7 @@ internal sealed class EvaluateVideoCommand
             Item = parsed.GetValue(_item),
             FramesPerSecond = parsed.GetValue(_fps),
             MetricWeights = parsed.GetValue(_weights),
+            NoRepeat = RepeatPeriod.Parse(parsed.GetValue(_period))?.ToOptions() ?? new NoRepeatOptions(),
             Threads = parsed.GetValue(_threads),
             Json = json,
             AsksForItems = prompts is not null || suite is not null,
@@ -128,6 +133,9 @@ internal sealed record VideoRequest
 
     /// <summary>Folder with metric networks; null for none.</summary>
     public required string? MetricWeights { get; init; }
+
+    /// <summary>After how long the model of the videos might repeat itself.</summary>
+    public required NoRepeatOptions NoRepeat { get; init; }
 
     /// <summary>Threads, 0 for all cores.</summary>
     public required int Threads { get; init; }

@@ -24,7 +24,7 @@ internal sealed class VideoEvaluationRun(CliEnvironment environment, VideoReques
         VideoQuestion[] questions = [.. videos.Select(v => request.QuestionOf(v.Item))];
         using CpuBackend backend = new(request.Threads);
         using MetricWeights weights = MetricWeights.Open(request.MetricWeights, backend);
-        MetricSet metrics = NetworkMetrics.All(weights);
+        MetricSet metrics = NetworkMetrics.All(weights, request.NoRepeat);
         List<VideoResult> results = [];
         ProgressBarDisplay bar = new(environment, keep: false);
         try
@@ -64,7 +64,17 @@ internal sealed class VideoEvaluationRun(CliEnvironment environment, VideoReques
             metrics,
             frames => bar.Report($"{video.Path}: frame {frames} of {reader.FrameCount}", done + ((double)frames / reader.FrameCount), of),
             environment.StopRequested);
-        return new VideoResult { Method = "video", Suite = request.Suite, Item = video.Item, Length = 1, Seed = 0, Video = video.Path }.With(measurement);
+        VideoResult result = new()
+        {
+            Method = "video",
+            Suite = request.Suite,
+            Item = video.Item,
+            Length = 1,
+            Seed = 0,
+            Video = video.Path,
+            Settings = request.NoRepeat.SettingsAt(reader.FramesPerSecond),
+        };
+        return result.With(measurement);
     }
 
     /// <summary>The videos and their items: one, or those of a folder that is no video itself.</summary>

@@ -21,6 +21,7 @@ namespace LongTake.Evaluation.Comparisons;
 public sealed class ComparisonModel : IDisposable
 {
     private readonly ModelFolder _folder;
+    private readonly TransformerKind _kind;
     private readonly Dictionary<TransformerKind, WanTransformer> _transformers = [];
     private WanVae? _vae;
     private WanChunkDecoder? _decoder;
@@ -35,6 +36,7 @@ public sealed class ComparisonModel : IDisposable
     public ComparisonModel(Compute compute, string folder, TransformerKind kind = TransformerKind.Causal)
     {
         Compute = compute;
+        _kind = kind;
         _folder = ModelFolder.Open(folder);
         try
         {
@@ -78,6 +80,16 @@ public sealed class ComparisonModel : IDisposable
 
     /// <summary>Frame rate and training length.</summary>
     public VideoProfile Profile { get; }
+
+    /// <summary>Frequencies of the rotary embedding's temporal pairs, radians a latent frame, the fastest first; of the transformer that all is laid out for.</summary>
+    public IReadOnlyList<double> TemporalFrequencies
+    {
+        get
+        {
+            WanTransformerConfig config = _folder.TransformerConfig(_kind);
+            return RotaryFrequencies.Standard(config.HeadDim, config.RotaryBase).Temporal;
+        }
+    }
 
     /// <summary>Bytes that a video may use; null (the default) for what the system has.</summary>
     public long? MemoryLimit { get; init; }

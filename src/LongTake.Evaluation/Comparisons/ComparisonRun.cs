@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LongTake.Evaluation.Metrics;
+using LongTake.Evaluation.Metrics.Repetition;
 using LongTake.Evaluation.Reports;
 using LongTake.Evaluation.Shapes;
 using LongTake.Generation.Context;
@@ -108,11 +109,11 @@ public sealed class ComparisonRun
     private string? Difference(VideoResult found, PlannedVideo video) =>
         !found.Prompts.SequenceEqual(video.Video.Prompts) ? "other prompts"
         : found.Frames != video.Video.FrameCount ? $"{found.Frames} frames instead of {video.Video.FrameCount}"
-        : !found.Settings.Order(s_byName).SequenceEqual(SettingsOf(video).Order(s_byName)) ? "other settings"
+        : OtherSettings(found.Settings, SettingsOf(video)) is { Length: > 0 } names ? $"other settings ({names})"
         : null;
 
-    private static readonly Comparer<KeyValuePair<string, string>> s_byName =
-        Comparer<KeyValuePair<string, string>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
+    private static string OtherSettings(IReadOnlyDictionary<string, string> there, IReadOnlyDictionary<string, string> asked) => string.Join(
+        ", ", there.Keys.Union(asked.Keys).Where(k => there.GetValueOrDefault(k) != asked.GetValueOrDefault(k)).Order(StringComparer.Ordinal));
 
     private void Make(PlannedVideo planned, ControlVideos controls, Action<double> report, CancellationToken cancellation)
     {
@@ -182,7 +183,7 @@ public sealed class ComparisonRun
 
     private Dictionary<string, string> SettingsOf(PlannedVideo video)
     {
-        Dictionary<string, string> settings = [];
+        Dictionary<string, string> settings = new NoRepeatOptions { PeriodFrames = _stamp.RepeatPeriodFrames }.SettingsAt(_plan.Profile.FramesPerSecond);
         if (!IsGenerated(video))
         {
             return settings;

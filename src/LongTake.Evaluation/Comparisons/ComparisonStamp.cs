@@ -27,6 +27,9 @@ public sealed record ComparisonStamp
     /// <summary>Names of the metrics, those without weights left out.</summary>
     public required IReadOnlyList<string> Metrics { get; init; }
 
+    /// <summary>Frames after which the model might repeat itself, as the NoRepeat score was told; null where it was not.</summary>
+    public int? RepeatPeriodFrames { get; init; }
+
     /// <summary>Extension of kept videos, such as <c>.mp4</c>.</summary>
     public required string VideoExtension { get; init; }
 
@@ -74,6 +77,7 @@ public sealed record ComparisonStamp
             ("sampler", found.Sampler, Sampler),
             ("version", found.Version, Version),
             ("metrics", string.Join(", ", found.Metrics), string.Join(", ", Metrics)),
+            ("repeat period", FramesOf(found), FramesOf(this)),
         })
         {
             if (there != asked)
@@ -82,6 +86,8 @@ public sealed record ComparisonStamp
             }
         }
     }
+
+    private static string FramesOf(ComparisonStamp stamp) => stamp.RepeatPeriodFrames is int frames ? $"{frames} frames" : "none";
 }
 
 [JsonSourceGenerationOptions(

@@ -5,11 +5,13 @@ public sealed class MetricSet
 {
     /// <summary>Puts metrics together.</summary>
     /// <param name="metrics">In the order in which tables show them.</param>
+    /// <param name="totals">What follows from their figures; shown behind them. Null for nothing.</param>
     /// <exception cref="ArgumentException">Two metrics, or two of their figures, have the same name.</exception>
-    public MetricSet(IEnumerable<IVideoMetric> metrics)
+    public MetricSet(IEnumerable<IVideoMetric> metrics, IEnumerable<IVideoTotal>? totals = null)
     {
         Metrics = [.. metrics];
-        Columns = [.. Metrics.SelectMany(m => m.Columns)];
+        Totals = [.. totals ?? []];
+        Columns = [.. Metrics.SelectMany(m => m.Columns), .. Totals.Select(t => t.Column)];
         RefuseTwice(Metrics.Select(m => m.Name), "metrics");
         RefuseTwice(Columns.Select(c => c.Name), "figures");
     }
@@ -17,10 +19,13 @@ public sealed class MetricSet
     /// <summary>The metrics.</summary>
     public IReadOnlyList<IVideoMetric> Metrics { get; }
 
-    /// <summary>The figures of all metrics.</summary>
+    /// <summary>What follows from their figures.</summary>
+    public IReadOnlyList<IVideoTotal> Totals { get; }
+
+    /// <summary>The figures of all metrics and totals.</summary>
     public IReadOnlyList<MetricColumn> Columns { get; }
 
-    /// <summary>The metrics that cannot be had for a video, and why.</summary>
+    /// <summary>The metrics that cannot be had for a video, and why. Totals are known when the video is measured only.</summary>
     /// <param name="video">The video.</param>
     public IReadOnlyList<MissingMetric> WhyNot(VideoDescription video) =>
         [.. Metrics.Select(m => (m.Name, Why: m.WhyNot(video))).Where(m => m.Why is not null).Select(m => new MissingMetric(m.Name, m.Why!))];

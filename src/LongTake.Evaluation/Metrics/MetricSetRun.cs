@@ -4,6 +4,7 @@ namespace LongTake.Evaluation.Metrics;
 public sealed class MetricSetRun : IDisposable
 {
     private readonly VideoDescription _video;
+    private readonly IReadOnlyList<IVideoTotal> _totals;
     private readonly IReadOnlyList<MissingMetric> _missing;
     private readonly List<ISharedFrames> _shared = [];
     private readonly List<(string Name, IMetricRun Run)> _runs = [];
@@ -11,6 +12,7 @@ public sealed class MetricSetRun : IDisposable
     internal MetricSetRun(MetricSet set, VideoDescription video)
     {
         _video = video;
+        _totals = set.Totals;
         _missing = set.WhyNot(video);
         HashSet<string> missing = [.. _missing.Select(m => m.Metric)];
         Dictionary<object, ISharedFrames> shared = [];
@@ -54,9 +56,31 @@ public sealed class MetricSetRun : IDisposable
         }
     }
 
-    /// <summary>What all metrics found, after the last frame.</summary>
+    /// <summary>What all metrics found, after the last frame, and what follows from it.</summary>
     /// <exception cref="InvalidOperationException">Fewer frames were given than the description promised.</exception>
-    public VideoMeasurement Finish() => new(_video, _runs.ToDictionary(r => r.Name, r => r.Run.Finish()), _missing);
+    public VideoMeasurement Finish()
+    {
+        Dictionary<string, MetricResult> results = _runs.ToDictionary(r => r.Name, r => r.Run.Finish());
+        VideoMeasurement measured = new(_video, results, _missing);
+        if (_totals.Count == 0)
+        {
+            return measured;
+        }
+        List<MissingMetric> missing = [.. _missing];
+        foreach (IVideoTotal total in _totals)
+        {
+            string name = total.Column.Name;
+            if (total.WhyNot(measured.Figures) is string why)
+            {
+                missing.Add(new MissingMetric(name, why));
+            }
+            else
+            {
+                results.Add(name, MetricResult.Of(new Dictionary<string, double> { [name] = total.Of(measured.Figures) }));
+            }
+        }
+        return new VideoMeasurement(_video, results, missing);
+    }
 
     /// <summary>Frees all measurements.</summary>
     public void Dispose()

@@ -1,4 +1,6 @@
 using LongTake.Evaluation.Metrics;
+using LongTake.Evaluation.Metrics.TextAlignment;
+using LongTake.Evaluation.Metrics.VBenchLong;
 
 namespace LongTake.Evaluation.Reports;
 
@@ -8,10 +10,12 @@ internal sealed class FigureCatalogue
     private const int MostColumns = 8;
     private const string Totals = "Totals and following";
     private const string Picture = "Picture, continuity and repetition";
+    private const string Alignment = "Text alignment (CLIP, not VBench)";
 
     // The first prefix that fits decides.
     private static readonly (string Prefix, string Title)[] Families =
     [
+        (ClipwiseMetric.NameOf(TextAlignmentMetric.Prefix), Alignment), (TextAlignmentMetric.Prefix, Alignment),
         ("vbench", "VBench"),
         ("si_", "Stand-ins (not VBench)"),
         ("hpsv2", "Preference (HPSv2.1)"),

@@ -158,6 +158,27 @@ public sealed class CompareTests : CliFixture
     }
 
     [Fact]
+    public void The_period_of_repetition_is_recorded_and_not_mixed()
+    {
+        string model = ShapesModel();
+        string[] rest = ["--items", "1", "--lengths", "2x", "--keep", "0", "--output", At("out")];
+        CliResult result = Run(["compare", "--model", model, "--methods", "full", "--repeat-period", "12f", .. rest]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        IReadOnlyList<VideoResult> results = ResultFile.Read(At("out/results.jsonl"));
+        Assert.All(results, r => Assert.Equal("12 frames", r.Settings["repeat-period"]));
+        Assert.All(results, r => Assert.True(r.Figures.ContainsKey("norepeat") && !r.Missing.ContainsKey("norepeat"), r.Method));
+        Assert.Equal(0, results.First(r => r.Method == ControlRows.Frozen).Figures["norepeat"]);
+        Assert.All(results, r => Assert.Contains("ViCLIP, which LongTake does not implement", r.Missing["vbench.overall_consistency"], StringComparison.Ordinal));
+        Assert.Contains("which LongTake does not implement", File.ReadAllText(At("out/report.html")), StringComparison.Ordinal);
+
+        // The fastest pair of any model turns once in 2 pi latents of four frames.
+        string refused = Failed(["compare", "--model", model, "--methods", "full", "--repeat-period", "pair1", .. rest]);
+        Assert.Contains("other settings (repeat-period)", refused, StringComparison.Ordinal);
+        refused = Failed(["compare", "--model", model, "--methods", "self-forcing", "--no-controls", "--repeat-period", "pair1", .. rest]);
+        Assert.Contains("repeat period 12 frames, not 25 frames", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_of_another_world_takes_prompts_from_a_file()
     {
         string model = TinyModel.Write(At("other"));
@@ -189,6 +210,9 @@ public sealed class CompareTests : CliFixture
     [InlineData("--baseline", "longlive", "--baseline is longlive")]
     [InlineData("--metric-weights", "no/such/folder", "no/such/folder")]
     [InlineData("--threads", "-1", "--threads is -1")]
+    [InlineData("--repeat-period", "soon", "--repeat-period has 'soon'")]
+    [InlineData("--repeat-period", "pair99", "temporal pairs")]
+    [InlineData("--repeat-period", "99999s", "2 to 4096")]
     public void A_wrong_option_is_refused_by_name(string option, string value, string expected)
     {
         CliResult result = Run("compare", "--model", ShapesModel(), "--output", At("out"), option, value);

@@ -50,6 +50,35 @@ public sealed class EvaluateVideoTests : CliFixture
     }
 
     [Fact]
+    public void What_is_not_implemented_is_named_and_the_period_of_repetition_is_an_option()
+    {
+        string video = Render("007.png", 7, units: 1);
+        CliResult without = Run("evaluate", video);
+        foreach (string network in new[] { "AMT-S", "RAFT", "MUSIQ (trained on SPAQ)", "ViCLIP" })
+        {
+            Assert.Contains($": it needs {network}, which LongTake does not implement", without.Output, StringComparison.Ordinal);
+        }
+        Assert.Contains("left out: vbench.quality: it needs all 7", without.Output, StringComparison.Ordinal);
+        Assert.Contains("left out: norepeat: no period is known", without.Output, StringComparison.Ordinal);
+        Assert.Contains("--repeat-period", without.Output, StringComparison.Ordinal);
+
+        CliResult frames = Run("evaluate", video, "--repeat-period", "20f", "--json", At("figures.json"));
+        Assert.True(frames.ExitCode == 0, frames.Error);
+        Assert.Equal(Figure(frames, "norepeat.distance"), Figure(Run("evaluate", video, "--repeat-period", "2.5s"), "norepeat.distance"));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(At("figures.json")));
+        Assert.Equal("20 frames", json.RootElement[0].GetProperty("settings").GetProperty("repeat-period").GetString());
+        Assert.Contains("with a period of 24 frames", Run("evaluate", video, "--repeat-period", "3s").Output, StringComparison.Ordinal);
+
+        foreach ((string period, string expected) in new[]
+        {
+            ("pair5", "do not name theirs"), ("3c", "has '3c'"), ("soon", "has 'soon'"), ("1f", "2 to 4096"), ("0s", "longer than nothing"), ("-4f", "has '-4f'"),
+        })
+        {
+            Assert.Contains(expected, WrongUsage("evaluate", video, $"--repeat-period={period}"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Prompts_of_a_file_that_are_captions_are_read_exactly_and_others_are_not()
     {
         SuiteItem item = ShapesSuites.Get(ShapesSuites.Single, 7);

@@ -15,6 +15,14 @@ internal static class PlantedDamages
         new(new SceneState(0, 5, 1, 1, 2, 3, MotionKind.Clockwise, 0), 1, 143, 70),
     ]);
 
+    /// <summary>As many scenes with another subject, other backgrounds and other kinds of motion.</summary>
+    public static Story Other { get; } = new(8, 44, 12,
+    [
+        new(new SceneState(3, 6, 1, 2, 1, 0, MotionKind.Left, 0), 0, 0, 71),
+        new(new SceneState(3, 6, 1, 2, 0, 5, MotionKind.Up, 1), 0, 71, 72),
+        new(new SceneState(3, 6, 1, 2, 3, 1, MotionKind.CounterClockwise, 0), 2, 143, 70),
+    ]);
+
     /// <summary>One scene of 12 s: for metrics that take a change of scene for damage.</summary>
     public static Story One { get; } = new(8, 20, 30, [new(new SceneState(0, 5, 1, 1, 4, 2, MotionKind.Right, 0), 0, 0, 97)]);
 
@@ -101,7 +109,15 @@ internal sealed class Planter(Story story)
         {
             State = s.State with
             {
-                Kind = s.State.Kind switch { MotionKind.Right => MotionKind.Left, MotionKind.Down => MotionKind.Up, _ => MotionKind.CounterClockwise },
+                Kind = s.State.Kind switch
+                {
+                    MotionKind.Right => MotionKind.Left,
+                    MotionKind.Left => MotionKind.Right,
+                    MotionKind.Down => MotionKind.Up,
+                    MotionKind.Up => MotionKind.Down,
+                    MotionKind.Clockwise => MotionKind.CounterClockwise,
+                    _ => MotionKind.Clockwise,
+                },
             },
         })];
         return Treatments.Truth(new Story(story.FramesPerSecond, story.Start.X, story.Start.Y, scenes));

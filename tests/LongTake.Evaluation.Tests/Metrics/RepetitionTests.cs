@@ -22,9 +22,23 @@ public class RepetitionTests
         // The first frame alone comes back: what follows it decides.
         IReadOnlyDictionary<string, double> once = Measure(metric, Reorder(t => t == 40 ? 0 : t));
         Assert.Equal((1, 40), (once["norepeat"], once["norepeat.frame"]));
-        Assert.Contains("PeriodFrames", new NoRepeatMetric().WhyNot(s_video)!, StringComparison.Ordinal);
-        Assert.NotNull(new NoRepeatMetric(new NoRepeatOptions { PeriodFrames = 80 }).WhyNot(s_video));
+        Assert.Contains("--repeat-period", new NoRepeatMetric().WhyNot(s_video)!, StringComparison.Ordinal);
+        Assert.Null(new NoRepeatMetric(new NoRepeatOptions { PeriodFrames = 79 }).WhyNot(s_video));
+        Assert.Contains("80 frames", new NoRepeatMetric(new NoRepeatOptions { PeriodFrames = 80 }).WhyNot(s_video)!, StringComparison.Ordinal);
         Assert.Equal(525, NoRepeatOptions.PeriodOf(2 * Math.PI / 131.25));
+    }
+
+    [Fact]
+    public void A_period_in_seconds_follows_the_frame_rate()
+    {
+        NoRepeatOptions options = new() { PeriodSeconds = 4.5 };
+        Assert.Equal((36, 72), (options.PeriodAt(8), options.PeriodAt(16)));
+        Assert.Equal("36 frames", options.SettingsAt(8)["repeat-period"]);
+        Assert.Empty(new NoRepeatOptions().SettingsAt(8));
+        byte[] video = Reorder(t => t % 40);
+        Assert.Equal(Measure(new NoRepeatMetric(new NoRepeatOptions { PeriodFrames = 36 }), video), Measure(new NoRepeatMetric(options), video));
+        Assert.Contains("1 frames", new NoRepeatMetric(new NoRepeatOptions { PeriodSeconds = 0.1 }).WhyNot(s_video)!, StringComparison.Ordinal);
+        Assert.NotNull(new NoRepeatMetric(new NoRepeatOptions { PeriodSeconds = 1e12 }).WhyNot(s_video));
     }
 
     [Fact]
@@ -112,6 +126,9 @@ public class RepetitionTests
     public void Wrong_settings_are_refused_by_name()
     {
         Assert.Equal("PeriodFrames", Assert.Throws<ArgumentOutOfRangeException>(() => new NoRepeatMetric(new NoRepeatOptions { PeriodFrames = 1 })).ParamName);
+        Assert.Equal("PeriodSeconds", Assert.Throws<ArgumentOutOfRangeException>(() => new NoRepeatMetric(new NoRepeatOptions { PeriodSeconds = 0 })).ParamName);
+        NoRepeatOptions twice = new() { PeriodFrames = 9, PeriodSeconds = 1 };
+        Assert.Contains("both", Assert.Throws<ArgumentException>(() => new NoRepeatMetric(twice)).Message, StringComparison.Ordinal);
         Assert.Equal("Threshold", Assert.Throws<ArgumentOutOfRangeException>(() => new NoRepeatMetric(new NoRepeatOptions { Threshold = 0 })).ParamName);
         Assert.Equal("SinkFrames", Assert.Throws<ArgumentOutOfRangeException>(() => new SinkCollapseMetric(new SinkCollapseOptions { SinkFrames = 0 })).ParamName);
         Assert.Equal("BaseSeconds", Assert.Throws<ArgumentOutOfRangeException>(() => new SinkCollapseMetric(new SinkCollapseOptions { BaseSeconds = 0 })).ParamName);

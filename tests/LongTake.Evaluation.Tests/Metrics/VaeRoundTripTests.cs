@@ -11,7 +11,10 @@ namespace LongTake.Evaluation.Tests.Metrics;
 /// <summary>True videos that only went through the embedded model's VAE: what it loses must not look like a failure of a method.</summary>
 public class VaeRoundTripTests
 {
-    /// <summary>Smoothness and flicker are not here: this VAE trembles by a pixel, which those are there to see.</summary>
+    /// <summary>
+    /// Every score of every clip, but for flicker: decoded frames change a little from one to the next, which that is there to see (docs/evaluation.md has by how
+    /// much).
+    /// </summary>
     [Fact]
     public void Scores_stay_high()
     {
@@ -27,24 +30,30 @@ public class VaeRoundTripTests
                 Ceilings = [.. story.Scenes.Select(s => readings.Skip(s.StartFrame).Take(s.FrameCount).Average(r => FrameScores.Fidelity(r)))],
             };
             ShapesReadings read = new(video, readings);
+            Add("size", Enumerable.Range(0, story.FrameCount).Average(i => FrameScores.Size(readings[i], story.Scenes[story.SceneIndexAt(i)].State.Size)));
             foreach ((string name, double value) in ShapesMetrics.All().Where(m => m.WhyNot(video) is null).SelectMany(m => m.Measure(read).Figures))
             {
-                figures.TryAdd(name, []);
-                figures[name].Add(value);
+                Add(name, value);
             }
         }
-        string[] names =
-        [
-            "presence", "identity", "self_identity", "background", "motion", "motion.direction", "motion.speed", "fidelity", "recall.background",
-            "recall.similarity",
-        ];
-        foreach (string name in names)
+        foreach (string name in new[]
         {
-            Assert.True(figures[name].Average() >= 0.95, $"{name}: {string.Join(", ", figures[name])}");
+            "presence", "identity", "size", "self_identity", "xid", "background", "motion", "motion.direction", "motion.speed", "following", "fidelity", "smooth",
+            "recall.background", "recall.similarity", "S_quality", "S_following", "S_total",
+        })
+        {
+            Assert.True(figures[name].Min() >= 0.95, $"{name}: {string.Join(", ", figures[name])}");
         }
+        Assert.True(figures["flicker"].Min() >= 0.85, string.Join(", ", figures["flicker"]));
         foreach (string name in new[] { "jumps", "reset", "frozen", "early_return", "latency", "dup", "loop" })
         {
             Assert.True(figures[name].Max() <= 0.05, $"{name}: {string.Join(", ", figures[name])}");
+        }
+
+        void Add(string name, double value)
+        {
+            figures.TryAdd(name, []);
+            figures[name].Add(value);
         }
     }
 }

@@ -74,6 +74,17 @@ public sealed partial class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Text_alignment_through_clip_is_not_in_the_table_of_vbench()
+    {
+        string[] figures = ["vbench.quality", "vbench_long.clip.score", "clip.score"];
+        VideoResult result = new() { Method = "full", Suite = "single", Item = "001", Length = 1, Seed = 0, Figures = figures.ToDictionary(f => f, _ => 0.5) };
+        Dictionary<string, string[]> tables = new FigureCatalogue([result], []).Tables(_ => true)
+            .ToDictionary(t => t.Title, t => t.Columns.Select(c => c.Name).ToArray());
+        Assert.Equal(["vbench.quality"], tables["VBench"]);
+        Assert.Equal(["clip.score", "vbench_long.clip.score"], tables["Text alignment (CLIP, not VBench)"]);
+    }
+
+    [Fact]
     public void Levels_and_numbers_of_scenes_are_told_apart()
     {
         VideoResult[] results =

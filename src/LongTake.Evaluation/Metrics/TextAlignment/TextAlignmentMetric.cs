@@ -8,10 +8,11 @@ namespace LongTake.Evaluation.Metrics.TextAlignment;
 /// </summary>
 public sealed class TextAlignmentMetric : IVideoMetric
 {
-    internal const string Score = "clip.score";
-    internal const string Margin = "clip.margin";
-    internal const string Latency = "clip.latency";
-    internal const string Followed = "clip.followed";
+    internal const string Prefix = "clip.";
+    internal const string Score = Prefix + "score";
+    internal const string Margin = Prefix + "margin";
+    internal const string Latency = Prefix + "latency";
+    internal const string Followed = Prefix + "followed";
 
     private readonly TextAlignmentOptions _options;
 

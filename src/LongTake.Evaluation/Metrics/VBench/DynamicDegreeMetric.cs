@@ -1,6 +1,10 @@
 namespace LongTake.Evaluation.Metrics.VBench;
 
-/// <summary>VBench's dynamic degree of one video, 0 or 1; the mean over videos is the share that VBench prints.</summary>
+/// <summary>
+/// VBench's dynamic degree of one video, 0 or 1; the mean over videos is the share that VBench prints. It waits for RAFT, which LongTake does not implement: until
+/// there is an <see cref="IFlowScore"/> through it, the metric is listed without flow and says so. Other flow does not fit its thresholds; the stand-in with
+/// thresholds and a name of its own is <see cref="StandIns.FlowStandIn"/> (<c>si_dynamic</c>).
+/// </summary>
 /// <param name="flow">Where the flow comes from; null when there is no network, and then the metric cannot be had.</param>
 public sealed class DynamicDegreeMetric(IFlowScore? flow) : IVideoMetric
 {
@@ -14,7 +18,7 @@ public sealed class DynamicDegreeMetric(IFlowScore? flow) : IVideoMetric
         [new(Figure, BetterWhen.Higher, "1 when enough pairs of frames 1/8 s apart move, 0 otherwise; never to be printed without a consistency score.")];
 
     /// <inheritdoc/>
-    public string? WhyNot(VideoDescription video) => flow is null ? "it needs an optical-flow network (RAFT), and none is loaded" : null;
+    public string? WhyNot(VideoDescription video) => flow is null ? UnimplementedMetric.Needs("RAFT") : null;
 
     /// <inheritdoc/>
     public IMetricRun Start(VideoDescription video) =>

@@ -1,6 +1,6 @@
 namespace LongTake.Evaluation.Metrics.VBench;
 
-/// <summary>How much moves between two pictures: where optical flow comes from (RAFT for VBench's own numbers).</summary>
+/// <summary>How much moves between two pictures: where optical flow comes from (RAFT for VBench's own numbers, which LongTake does not implement yet).</summary>
 public interface IFlowScore
 {
     /// <summary>Mean of the largest <paramref name="share"/> of the flow's magnitudes.</summary>

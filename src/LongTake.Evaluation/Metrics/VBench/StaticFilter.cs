@@ -2,7 +2,8 @@ namespace LongTake.Evaluation.Metrics.VBench;
 
 /// <summary>
 /// The rule by which VBench keeps only static videos before it measures flickering. Scores are means of the largest 2 % of RAFT's
-/// magnitudes, of every frame. Source: spec/metrics.md section 2.3.
+/// magnitudes, of every frame. It waits for RAFT, which LongTake does not implement, and nothing applies it until then: <see cref="TemporalFlickeringMetric"/>
+/// measures every video, as VBench does on prompts other than its own. Source: spec/metrics.md section 2.3.
 /// </summary>
 public static class StaticFilter
 {

@@ -2,7 +2,9 @@ namespace LongTake.Evaluation.Metrics.VBench;
 
 /// <summary>
 /// VBench's aggregates of raw scores by dimension. A dimension that is missing is never counted as 0, as the submission script does: the
-/// official aggregates refuse it, and <see cref="QualityOf"/> divides by the weights of what there is. Source: spec/metrics.md section 3.
+/// official aggregates refuse it, and <see cref="QualityOf"/> divides by the weights of what there is. Quality is a figure of every set of metrics
+/// (<see cref="VBenchQuality"/>). Semantics and the total need nine dimensions of which LongTake measures none: they are for scores of other programs.
+/// Source: spec/metrics.md section 3.
 /// </summary>
 public static class VBenchTotals
 {

@@ -1,3 +1,6 @@
+using LongTake.Evaluation.Metrics.TextAlignment;
+using LongTake.Evaluation.Metrics.VBench;
+
 namespace LongTake.Evaluation.Metrics.VBenchLong;
 
 /// <summary>
@@ -6,8 +9,8 @@ namespace LongTake.Evaluation.Metrics.VBenchLong;
 /// </summary>
 public sealed class ClipwiseMetric : IVideoMetric
 {
-    private const string Prefix = "vbench_long.";
-    private const string ShortPrefix = "vbench.";
+    /// <summary>What the names of VBench-Long's figures begin with.</summary>
+    public const string Prefix = "vbench_long.";
 
     // How a score drifts within two seconds says nothing.
     private const string DriftPrefix = "drift.";
@@ -23,14 +26,15 @@ public sealed class ClipwiseMetric : IVideoMetric
     /// <param name="metric">The metric of a clip.</param>
     /// <param name="options">How long clips are; null for the defaults.</param>
     /// <param name="suffix">Put behind all names.</param>
+    /// <param name="figures">The figures to keep, by their names in <paramref name="metric"/>; null for all.</param>
     /// <exception cref="ArgumentException">A setting is unusable.</exception>
-    public ClipwiseMetric(IVideoMetric metric, ClipOptions? options = null, string suffix = "")
+    public ClipwiseMetric(IVideoMetric metric, ClipOptions? options = null, string suffix = "", IReadOnlyList<string>? figures = null)
     {
         _metric = metric;
         _options = options ?? new ClipOptions();
         _options.Validate();
         Name = NameOf(metric.Name) + suffix;
-        _inner = [.. metric.Columns.Where(c => !c.Name.StartsWith(DriftPrefix, StringComparison.Ordinal))];
+        _inner = [.. metric.Columns.Where(c => !c.Name.StartsWith(DriftPrefix, StringComparison.Ordinal) && figures?.Contains(c.Name) != false)];
         Columns =
         [
             .. _inner.Select(c => c with
@@ -53,6 +57,15 @@ public sealed class ClipwiseMetric : IVideoMetric
     /// </summary>
     public static ClipwiseMetric InClip(IVideoMetric metric, ClipOptions? options = null) => new(metric, options, ".in_clip");
 
+    /// <summary>
+    /// Text alignment, in each clip with the prompts in force in it. The score alone: a clip rarely has another prompt to be compared with, and no time to wait
+    /// for a change. It is no dimension of VBench, hence its name.
+    /// </summary>
+    /// <param name="metric">The metric of a clip.</param>
+    /// <param name="options">How long clips are; null for the defaults.</param>
+    public static ClipwiseMetric TextAlignment(TextAlignmentMetric metric, ClipOptions? options = null) =>
+        new(metric, options, figures: [TextAlignmentMetric.Score]);
+
     /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => ClipPlan.Cut(video.FrameCount, video.FramesPerSecond, _options)
         .Select(c => _metric.WhyNot(ClipPlan.Describe(video, c))).FirstOrDefault(why => why is not null);
@@ -62,7 +75,7 @@ public sealed class ClipwiseMetric : IVideoMetric
 
     /// <summary>The name of a figure in VBench-Long.</summary>
     internal static string NameOf(string name) =>
-        Prefix + (name.StartsWith(ShortPrefix, StringComparison.Ordinal) ? name[ShortPrefix.Length..] : name);
+        Prefix + (name.StartsWith(VBenchQuality.Prefix, StringComparison.Ordinal) ? name[VBenchQuality.Prefix.Length..] : name);
 
     private sealed class Run(ClipwiseMetric metric, VideoDescription video) : MetricRun(video)
     {

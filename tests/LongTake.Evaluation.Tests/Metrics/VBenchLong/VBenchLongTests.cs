@@ -1,5 +1,7 @@
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Consistency;
+using LongTake.Evaluation.Metrics.TextAlignment;
+using LongTake.Evaluation.Metrics.VBench;
 using LongTake.Evaluation.Metrics.VBenchLong;
 using LongTake.Evaluation.Tests.Metrics.Networks;
 
@@ -65,6 +67,37 @@ public class VBenchLongTests
         ClipwiseMetric metric = new(new ConsistencyMetric(s_column, new ScriptedEncoder()));
         Assert.NotNull(metric.WhyNot(Scripted.Video(1)));
         Assert.Null(metric.WhyNot(Scripted.Video(9, 2)));
+    }
+
+    [Fact]
+    public void Flickering_inside_clips_does_not_see_what_happens_between_them()
+    {
+        // At two frames a second, clips of four frames: 0-3, 4-7, 6-9. The brightness jumps between the first two, and once inside the last.
+        byte[] levels = [0, 0, 0, 0, 255, 255, 255, 255, 255, 0];
+        ClipwiseMetric metric = new(new TemporalFlickeringMetric());
+        VideoDescription video = Scripted.Video(10, 2);
+        using IMetricRun run = metric.Start(video);
+        foreach (byte level in levels)
+        {
+            run.Add([level, level, level]);
+        }
+        MetricResult result = run.Finish();
+        Assert.Equal("vbench_long.temporal_flickering", metric.Name);
+        Assert.Equal((1 + 1 + (1 - (1 / 3.0))) / 3, result.Figures["vbench_long.temporal_flickering"], 1e-9);
+        Assert.Equal(3, result.Curves["vbench_long.temporal_flickering"].Values.Count);
+    }
+
+    [Fact]
+    public void Text_alignment_inside_clips_asks_for_the_prompt_in_force()
+    {
+        ClipwiseMetric metric = ClipwiseMetric.TextAlignment(new TextAlignmentMetric(new ScriptedEncoder(), new ScriptedTexts()));
+        Assert.Equal(["vbench_long.clip.score"], metric.Columns.Select(c => c.Name));
+        // Clips of four frames: the first fits its prompt, the second is 60 degrees from it, the third follows the change.
+        VideoDescription video = Scripted.Video(12, 2, ("0", 0), ("90", 8));
+        MetricResult result = Scripted.Measure(metric, video, [0, 0, 0, 0, 60, 60, 60, 60, 90, 90, 90, 90]);
+        Assert.Equal(100 * (1 + 0.5 + 1) / 3, result.Figures["vbench_long.clip.score"], 1e-4);
+        Assert.Equal([100, 50, 100], result.Curves["vbench_long.clip.score"].Values.Select(v => Math.Round(v, 3)));
+        Assert.Equal("the prompts of the video are not known", metric.WhyNot(Scripted.Video(12, 2)));
     }
 
     [Fact]
