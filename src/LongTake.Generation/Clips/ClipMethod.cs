@@ -27,6 +27,9 @@ public sealed record ClipMethod
     /// <summary>Whether it needs to know the length of the video: all latents are in work at once. Default false: it can go on without end.</summary>
     public bool NeedsLength { get; init; }
 
+    /// <summary>Whether its runs judge what they make (<see cref="LatentStream.Searches"/>). Default false.</summary>
+    public bool Judges { get; init; }
+
     /// <summary>What the method was set to, for display: name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 
