@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LongTake.Generation.Clips;
 using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
@@ -85,7 +86,8 @@ internal sealed class GenerationRun : IDisposable
             {
                 Continue(generator, state, journal, continues ? null : writer);
             }
-            bool done = await GenerateAsync(generator, writer, journal).ConfigureAwait(false);
+            using JudgmentLog? judgments = LogJudgments(generator, state is not null);
+            bool done = await GenerateAsync(generator, writer, journal, judgments).ConfigureAwait(false);
             if (generator.Chunk > 0)
             {
                 writer.Complete();
@@ -165,7 +167,18 @@ internal sealed class GenerationRun : IDisposable
         _environment.Note(state.Chunk == 0 ? "resumed before the first chunk" : Invariant($"resumed after chunk {state.Chunk}"));
     }
 
-    private async Task<bool> GenerateAsync(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal)
+    private JudgmentLog? LogJudgments(VideoGenerator generator, bool resumed)
+    {
+        if (_request.Judgments is not string path || generator is not ClipGenerator clips)
+        {
+            return null;
+        }
+        JudgmentLog log = resumed ? JudgmentLog.Resume(path, clips.Searches!.Value.Judgments) : JudgmentLog.Create(path, _request.Overwrite);
+        clips.Judged = log.Add;
+        return log;
+    }
+
+    private async Task<bool> GenerateAsync(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal, JudgmentLog? judgments)
     {
         ProgressDisplay display = new(
             _environment, new SceneList(generator.Timeline, _options.FrameRate, _options.ChunkFrames, _options.MethodName));
@@ -185,12 +198,12 @@ internal sealed class GenerationRun : IDisposable
                 }
                 if (!generator.IsDone && _sinceSave.Elapsed >= _request.SaveEvery)
                 {
-                    Save(generator, writer, journal);
+                    Save(generator, writer, journal, judgments);
                 }
             }
             if (!generator.IsDone && generator.HasProgress)
             {
-                Save(generator, writer, journal);
+                Save(generator, writer, journal, judgments);
             }
         }).ConfigureAwait(false);
         if (!generator.HasProgress)
@@ -200,9 +213,10 @@ internal sealed class GenerationRun : IDisposable
         return generator.IsDone;
     }
 
-    private void Save(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal)
+    private void Save(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal, JudgmentLog? judgments)
     {
         writer.Flush();
+        judgments?.Flush();
         using GenerationState state = generator.Save();
         journal.Save(state);
         writer.KeepPartial = generator.Chunk > 0;
@@ -250,6 +264,10 @@ internal sealed class GenerationRun : IDisposable
         else
         {
             _environment.Note(Invariant($"stopped after chunk {generator.Chunk}; the same command with --resume goes on from there"));
+        }
+        if (generator.Searches is SearchCounts searches)
+        {
+            _environment.Note(JudgmentLog.Summary(searches));
         }
         if (_phases.Summary is string phases)
         {
