@@ -121,6 +121,8 @@ internal static class GenerateCommand
         return 0;
     }
 
-    private static string Model() => EmbeddedModel.Find()
+    /// <summary>The embedded model.</summary>
+    /// <exception cref="ArgumentException">It is in no folder above the program.</exception>
+    public static string Model() => EmbeddedModel.Find()
         ?? throw new ArgumentException("There is no models/shapes in a folder above the benchmark; name a model folder with --model.");
 }

@@ -1,6 +1,6 @@
 using LongTake.Benchmarks;
 
-// One command a file; each prints one JSON line with --json, a readable line otherwise.
+// One command a file; each prints one JSON line (clips: one a method) with --json, a readable line otherwise.
 Dictionary<string, Func<Arguments, int>> commands = new()
 {
     ["kernels"] = KernelsCommand.Run,
@@ -11,6 +11,7 @@ Dictionary<string, Func<Arguments, int>> commands = new()
     ["vae-decode"] = VaeDecodeCommand.Run,
     ["generate"] = GenerateCommand.Run,
     ["stream"] = StreamCommand.Run,
+    ["clips"] = ClipsCommand.Run,
     ["operations"] = OperationsCommand.Run,
     ["analyser"] = AnalyserCommand.Run,
     ["metrics"] = MetricsCommand.Run,
