@@ -72,6 +72,7 @@ internal sealed class GenerationRun : IDisposable
             ? GenerationJournal.Open(_request.Output, identity, !continues)
             : StartJournal(identity, !continues);
         IVideoWriter? writer = null;
+        JudgmentLog? judgments = null;
         try
         {
             using GenerationState? state = _request.Resume ? journal.LoadState() : null;
@@ -86,7 +87,7 @@ internal sealed class GenerationRun : IDisposable
             {
                 Continue(generator, state, journal, continues ? null : writer);
             }
-            using JudgmentLog? judgments = LogJudgments(generator, state is not null);
+            judgments = LogJudgments(generator, state is not null);
             bool done = await GenerateAsync(generator, writer, journal, judgments).ConfigureAwait(false);
             if (generator.Chunk > 0)
             {
@@ -102,6 +103,7 @@ internal sealed class GenerationRun : IDisposable
             {
                 // Nothing to resume from, so nothing stays.
                 journal.Delete();
+                judgments?.Delete();
             }
             else if (e is VideoOutputException)
             {
@@ -112,6 +114,7 @@ internal sealed class GenerationRun : IDisposable
         finally
         {
             writer?.Dispose();
+            judgments?.Dispose();
         }
     }
 

@@ -11,10 +11,12 @@ internal sealed class JudgmentLog : IDisposable
 {
     private const string Header = "latent,score,before,threshold,best,replaced";
 
+    private readonly string _path;
     private readonly StreamWriter _writer;
 
     private JudgmentLog(string path, IReadOnlyList<string> earlier)
     {
+        _path = path;
         try
         {
             _writer = new StreamWriter(path) { NewLine = "\n" };
@@ -68,6 +70,13 @@ internal sealed class JudgmentLog : IDisposable
 
     /// <summary>Sees to it that all lines are in the file.</summary>
     public void Flush() => _writer.Flush();
+
+    /// <summary>Closes the file and removes it.</summary>
+    public void Delete()
+    {
+        Dispose();
+        File.Delete(_path);
+    }
 
     public void Dispose() => _writer.Dispose();
 

@@ -98,6 +98,11 @@ public class ClipGenerateTests : CliFixture
         Assert.Contains("a.csv exists", Failed([.. command, .. s_miga]), StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(At("a.csv")));
         Assert.False(Path.Exists(At("a.y4m")));
+
+        // A run that was stopped before it did anything leaves no empty file.
+        File.Delete(At("a.csv"));
+        Assert.Contains("nothing was written", RunUntil("needs ", [.. command, .. s_miga]).Error, StringComparison.Ordinal);
+        Assert.False(Path.Exists(At("a.csv")));
     }
 
     [Fact]
