@@ -133,6 +133,8 @@ internal static class GenerateCommand
         return 0;
     }
 
-    private static string Model(Arguments arguments) => arguments.Has("model") ? arguments.Text("model") : EmbeddedModel.Find()
+    /// <summary>The model folder that was named, or the embedded one.</summary>
+    /// <exception cref="ArgumentException">It is in no folder above the program.</exception>
+    public static string Model(Arguments arguments) => arguments.Has("model") ? arguments.Text("model") : EmbeddedModel.Find()
         ?? throw new ArgumentException("There is no models/shapes in a folder above the benchmark; name a model folder with --model.");
 }

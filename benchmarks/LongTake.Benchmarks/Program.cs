@@ -1,6 +1,6 @@
 using LongTake.Benchmarks;
 
-// One command a file; each prints one JSON line with --json, a readable line otherwise.
+// One command a file; each prints one JSON line (clips: one a method) with --json, a readable line otherwise.
 BenchmarkCommand[] commands =
 [
     KernelsCommand.Command,
@@ -11,6 +11,7 @@ BenchmarkCommand[] commands =
     VaeDecodeCommand.Command,
     GenerateCommand.Command,
     StreamCommand.Command,
+    ClipsCommand.Command,
     OperationsCommand.Command,
     AnalyserCommand.Command,
     MetricsCommand.Command,

@@ -56,13 +56,15 @@ internal static class GenerateCommand
         Option<double> saveEvery = Valued("--save-every", "SECONDS", "Seconds between saved states, from which --resume can go on.", 60.0);
         Option<int> threads = Valued("--threads", "N", "Threads to compute with; 0 for all cores. The video is the same for any number.", 0);
         Option<string> cacheType = Valued("--cache-type", "TYPE", "f32, or bf16 for half the cache.", "f32");
+        Option<string?> judgments = Valued<string?>(
+            "--judgments", "FILE", "Write every score of the preset's self-reflection (miga) to a file of comma-separated values.");
         Option<string?> memoryLimit = Valued<string?>(
             "--memory-limit", "SIZE", "Memory the run may use, like 8GB. Default: what there is.");
 
         Command command = new("generate", Description)
         {
             prompt, story, seconds, chunks, endless, model, weights, lora, preset, set, listPresets, seed, size, sampler, steps, shift,
-            guidance, negative, output, overwrite, scale, ffmpeg, resume, saveEvery, threads, cacheType, memoryLimit,
+            guidance, negative, output, overwrite, scale, ffmpeg, resume, saveEvery, threads, cacheType, judgments, memoryLimit,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -97,6 +99,7 @@ internal static class GenerateCommand
                 SaveEvery = GenerateRequest.IntervalOf(parsed.GetValue(saveEvery)),
                 Threads = ThreadCount.Checked(parsed.GetValue(threads)),
                 CacheType = GenerateRequest.CacheTypeOf(parsed.GetValue(cacheType)!),
+                Judgments = parsed.GetValue(judgments),
                 MemoryLimit = GenerateRequest.BytesOf(parsed.GetValue(memoryLimit)),
             }.With(parsed.GetValue(preset)!, GenerateRequest.SettingsOf(parsed.GetValue(set) ?? []));
             request.CheckMethod();

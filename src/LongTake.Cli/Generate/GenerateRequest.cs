@@ -71,6 +71,9 @@ internal sealed record GenerateRequest
 
     public DType CacheType { get; init; }
 
+    /// <summary>File for every judgment; null for none.</summary>
+    public string? Judgments { get; init; }
+
     public long? MemoryLimit { get; init; }
 
     /// <summary>Prompt or story file, with the length that was asked for.</summary>
@@ -108,6 +111,10 @@ internal sealed record GenerateRequest
     /// <exception cref="UsageException">There is one; the message names it and the remedy.</exception>
     public void CheckMethod()
     {
+        if (Judgments is not null && Clips is not { Judges: true })
+        {
+            throw new UsageException($"--judgments does not go with {MethodName}, which does not judge what it makes; leave it out, or use the preset miga with reflect=on.");
+        }
         if (Clips is null)
         {
             return;

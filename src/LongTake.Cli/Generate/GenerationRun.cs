@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LongTake.Generation.Clips;
 using LongTake.Generation.Stories;
 using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
@@ -71,6 +72,7 @@ internal sealed class GenerationRun : IDisposable
             ? GenerationJournal.Open(_request.Output, identity, !continues)
             : StartJournal(identity, !continues);
         IVideoWriter? writer = null;
+        JudgmentLog? judgments = null;
         try
         {
             using GenerationState? state = _request.Resume ? journal.LoadState() : null;
@@ -85,7 +87,8 @@ internal sealed class GenerationRun : IDisposable
             {
                 Continue(generator, state, journal, continues ? null : writer);
             }
-            bool done = await GenerateAsync(generator, writer, journal).ConfigureAwait(false);
+            judgments = LogJudgments(generator, state is not null);
+            bool done = await GenerateAsync(generator, writer, journal, judgments).ConfigureAwait(false);
             if (generator.Chunk > 0)
             {
                 writer.Complete();
@@ -100,6 +103,7 @@ internal sealed class GenerationRun : IDisposable
             {
                 // Nothing to resume from, so nothing stays.
                 journal.Delete();
+                judgments?.Delete();
             }
             else if (e is VideoOutputException)
             {
@@ -110,6 +114,7 @@ internal sealed class GenerationRun : IDisposable
         finally
         {
             writer?.Dispose();
+            judgments?.Dispose();
         }
     }
 
@@ -165,7 +170,18 @@ internal sealed class GenerationRun : IDisposable
         _environment.Note(state.Chunk == 0 ? "resumed before the first chunk" : Invariant($"resumed after chunk {state.Chunk}"));
     }
 
-    private async Task<bool> GenerateAsync(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal)
+    private JudgmentLog? LogJudgments(VideoGenerator generator, bool resumed)
+    {
+        if (_request.Judgments is not string path || generator is not ClipGenerator clips)
+        {
+            return null;
+        }
+        JudgmentLog log = resumed ? JudgmentLog.Resume(path, clips.Searches!.Value.Judgments) : JudgmentLog.Create(path, _request.Overwrite);
+        clips.Judged = log.Add;
+        return log;
+    }
+
+    private async Task<bool> GenerateAsync(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal, JudgmentLog? judgments)
     {
         ProgressDisplay display = new(
             _environment, new SceneList(generator.Timeline, _options.FrameRate, _options.ChunkFrames, _options.MethodName));
@@ -185,12 +201,12 @@ internal sealed class GenerationRun : IDisposable
                 }
                 if (!generator.IsDone && _sinceSave.Elapsed >= _request.SaveEvery)
                 {
-                    Save(generator, writer, journal);
+                    Save(generator, writer, journal, judgments);
                 }
             }
             if (!generator.IsDone && generator.HasProgress)
             {
-                Save(generator, writer, journal);
+                Save(generator, writer, journal, judgments);
             }
         }).ConfigureAwait(false);
         if (!generator.HasProgress)
@@ -200,9 +216,10 @@ internal sealed class GenerationRun : IDisposable
         return generator.IsDone;
     }
 
-    private void Save(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal)
+    private void Save(VideoGenerator generator, IVideoWriter writer, GenerationJournal journal, JudgmentLog? judgments)
     {
         writer.Flush();
+        judgments?.Flush();
         using GenerationState state = generator.Save();
         journal.Save(state);
         writer.KeepPartial = generator.Chunk > 0;
@@ -254,6 +271,10 @@ internal sealed class GenerationRun : IDisposable
         else
         {
             _environment.Note(Invariant($"stopped after chunk {generator.Chunk}; the same command with --resume goes on from there"));
+        }
+        if (generator.Searches is SearchCounts searches)
+        {
+            _environment.Note(JudgmentLog.Summary(searches));
         }
         if (_phases.Summary is string phases)
         {

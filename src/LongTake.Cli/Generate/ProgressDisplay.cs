@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LongTake.Generation.Clips;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Streaming;
 using Spectre.Console;
@@ -93,15 +94,16 @@ internal sealed class ProgressDisplay(CliEnvironment environment, SceneList? sce
 
     /// <summary>
     /// "chunk 3/7, 2.1 s of video, 14.2 frames/s, 0:12 left, 310.2 MB"; where most of the work lies before the first chunk also "call 120/1032";
-    /// where there is a far sink, followed by ", sink 133 away, C 0.56" (its distance in latent frames and the phase concentration there).
+    /// of a method that judges what it makes ", judged 41, searched 6, replaced 5"; where there is a far sink, followed by ", sink 133 away, C 0.56" (its distance in latent frames and the phase concentration there).
     /// </summary>
     internal static string Line(GenerationProgress p)
     {
         string of = p.Chunks is long n ? Invariant($"/{n}") : "";
         string left = p.Remaining is TimeSpan time ? $", {Sizes.Time(time)} left" : "";
         string call = p.AllCalls is long calls ? Invariant($", call {p.Calls}/{Math.Max(p.Calls, calls)}") : "";
+        string searches = p.Searches is SearchCounts counts ? $", {JudgmentLog.Line(counts)}" : "";
         string sink = p.FarPhase is PhaseView far ? Invariant($", sink {far.Distance:0} away, C {far.Concentration:0.00}") : "";
         return Invariant(
-            $"chunk {p.Chunk}{of}{call}, {p.VideoSeconds:0.0} s of video, {p.FramesPerSecond:0.0} frames/s{left}, {Sizes.Bytes(p.MemoryBytes)}{sink}");
+            $"chunk {p.Chunk}{of}{call}, {p.VideoSeconds:0.0} s of video, {p.FramesPerSecond:0.0} frames/s{left}, {Sizes.Bytes(p.MemoryBytes)}{searches}{sink}");
     }
 }

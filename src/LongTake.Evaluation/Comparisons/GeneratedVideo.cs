@@ -59,7 +59,10 @@ internal sealed class GeneratedVideo : IVideoReader
         _firstFrame,
         NativeMemoryPool.Shared.PeakBytesInUse,
         _attended / Math.Max(1, _generator.Chunk),
-        (double)_generator.NetworkCalls / Math.Max(1, _generator.Chunk * _generator.Plan.ChunkFrames));
+        (double)_generator.NetworkCalls / Math.Max(1, _generator.Chunk * _generator.Plan.ChunkFrames),
+        _generator.Searches?.Judgments,
+        _generator.Searches?.Searches,
+        _generator.Searches?.Replacements);
 
     /// <inheritdoc/>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -97,12 +97,18 @@ public sealed record ResultCurve(double SecondsPerPoint, IReadOnlyList<double?> 
 /// <param name="PeakMemoryBytes">Most memory in use.</param>
 /// <param name="AttendedTokensPerChunk">Mean number of tokens that a chunk's queries attend to.</param>
 /// <param name="NetworkCallsPerLatent">Network calls, whatever their batch, over the latent frames of the video.</param>
+/// <param name="Judgments">Judgments of a method that judges what it makes (MIGA's self-reflection); null for others.</param>
+/// <param name="Searches">Judgments after which it searched for something better.</param>
+/// <param name="Replacements">Searches that found something.</param>
 public sealed record ResultCost(
     double? SecondsPerChunk = null,
     double? SecondsToFirstFrame = null,
     long? PeakMemoryBytes = null,
     double? AttendedTokensPerChunk = null,
-    double? NetworkCallsPerLatent = null);
+    double? NetworkCallsPerLatent = null,
+    long? Judgments = null,
+    long? Searches = null,
+    long? Replacements = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -80,6 +80,16 @@ public sealed partial class ClipGenerator : VideoGenerator
     /// <inheritdoc/>
     public override bool HasProgress => _worked;
 
+    /// <inheritdoc/>
+    public override SearchCounts? Searches => _stream.Searches;
+
+    /// <summary>Told of every judgment of a method that judges what it makes (<see cref="ClipMethod.Judges"/>), on the thread that generates.</summary>
+    public Action<Judgment>? Judged
+    {
+        get => _stream.Judged;
+        set => _stream.Judged = value;
+    }
+
     /// <summary>The method's run.</summary>
     internal LatentStream Stream => _stream;
 

@@ -33,6 +33,9 @@ public sealed record ClipMethod
     /// </summary>
     public double SceneBlend { get; init; }
 
+    /// <summary>Whether its runs judge what they make (<see cref="LatentStream.Searches"/>). Default false.</summary>
+    public bool Judges { get; init; }
+
     /// <summary>What the method was set to, for display: name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 

@@ -93,8 +93,8 @@ public sealed class LatentQueue : IDisposable
     /// <summary>Moves a latent to the next level.</summary>
     public void Step(int index, ReadOnlySpan<float> prediction) => _store.Step(Slot(index), prediction);
 
-    /// <summary>Forgets what the solver remembers of a latent.</summary>
-    public void Forget(int index) => _store.Forget(Slot(index));
+    /// <summary>Says which level a latent counts as being at from now on, with an empty history.</summary>
+    public void Relabel(int index, int level) => _store.Reset(Slot(index), Place(index), level);
 
     /// <summary>Noises a clean latent back to a level.</summary>
     public void Renoise(int index, int level, ReadOnlySpan<float> noise) => _store.Renoise(Slot(index), level, noise);

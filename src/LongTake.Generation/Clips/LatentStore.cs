@@ -73,9 +73,6 @@ public sealed class LatentStore : IDisposable
         _memories[slot] = default;
     }
 
-    /// <summary>Forgets the history of the latent in a slot, so that its next step is a first one.</summary>
-    public void Forget(int slot) => _memories[slot] = default;
-
     /// <summary>Noises a clean latent back to a level, with an empty history.</summary>
     public void Renoise(int slot, int level, ReadOnlySpan<float> noise)
     {

@@ -39,6 +39,12 @@ public abstract class LatentStream : IDisposable
     /// <summary>Network calls so far that the plan could not know of (searches).</summary>
     public virtual long ExtraCalls => 0;
 
+    /// <summary>The account of judgments and searches; null (the default) for a run that does not judge what it makes.</summary>
+    public virtual SearchCounts? Searches => null;
+
+    /// <summary>Told of every judgment of a run that judges what it makes.</summary>
+    public Action<Judgment>? Judged { get; set; }
+
     /// <summary>The network.</summary>
     protected IClipNetwork Network { get; }
 

@@ -1,3 +1,4 @@
+using LongTake.Generation.Clips;
 using LongTake.Generation.Frequencies;
 
 namespace LongTake.Generation.Streaming;
@@ -24,4 +25,7 @@ public sealed record GenerationProgress(
 
     /// <summary>How a far sink looks from the newest chunk (<see cref="StreamingGenerator.FarPhase"/>); null without one.</summary>
     public PhaseView? FarPhase { get; init; }
+
+    /// <summary>How often the method judged what it made and searched for better (<see cref="VideoGenerator.Searches"/>); null for methods that do not.</summary>
+    public SearchCounts? Searches { get; init; }
 }

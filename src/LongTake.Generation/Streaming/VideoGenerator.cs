@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using LongTake.Generation.Clips;
 using LongTake.Generation.Frequencies;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Stories;
@@ -63,6 +64,9 @@ public abstract class VideoGenerator : IDisposable
     /// cache is long, so that there is no far frame to speak of. Source: flex.md 3.7.
     /// </summary>
     public virtual PhaseView? FarPhase => null;
+
+    /// <summary>How often the method judged what it made and searched for better; null for methods that do not.</summary>
+    public virtual SearchCounts? Searches => null;
 
     /// <summary>Whether there is something that a resumed run would not have to do again.</summary>
     public virtual bool HasProgress => Chunk > 0;
@@ -225,6 +229,7 @@ public abstract class VideoGenerator : IDisposable
             Calls = NetworkCalls,
             AllCalls = AllCalls,
             FarPhase = FarPhase,
+            Searches = Searches,
         };
     }
 }

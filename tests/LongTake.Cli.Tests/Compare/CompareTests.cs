@@ -59,14 +59,21 @@ public sealed class CompareTests : CliFixture
     {
         string model = TinyModel.WriteShapes(At("model"), bidirectional: true);
         const string Miga = "miga:steps=6+zigzag=2+unified-steps=2+guidance=1+reflect=off";
+        const string Searching = "miga:steps=6+zigzag=2+unified-steps=2+guidance=1+reflect-position=1+threshold=0+reflect-candidates=1";
         CliResult result = Run(
-            "compare", "--model", model, "--methods", $"full,fifo:partitions=1,{Miga}", "--items", "1", "--lengths", "2x", "--keep", "0", "--output", At("out"));
+            "compare", "--model", model, "--methods", $"full,fifo:partitions=1,{Miga},{Searching}", "--items", "1", "--lengths", "2x", "--keep", "0", "--output", At("out"));
         Assert.True(result.ExitCode == 0, result.Error);
         IReadOnlyList<VideoResult> results = CostFile.AddTo(ResultFile.Read(At("out/results.jsonl")), At("out/costs.jsonl"));
         VideoResult miga = Assert.Single(results, r => r.Method == Miga);
         Assert.Contains("unipc of 6 steps", miga.Settings["sampler"], StringComparison.Ordinal);
         Assert.Equal("2", miga.Settings["zigzag"]);
         Assert.Contains(ControlRows.Frozen, results.Select(r => r.Method));
+
+        // Self-reflection is accounted for where there is some.
+        Assert.Null(miga.Cost!.Judgments);
+        VideoResult searching = Assert.Single(results, r => r.Method == Searching);
+        Assert.True(searching.Cost is { Judgments: > 0, Searches: > 0 } && searching.Cost.Replacements <= searching.Cost.Searches, $"{searching.Cost}");
+        Assert.Contains("R_corr", File.ReadAllText(At("out/report.html")), StringComparison.Ordinal);
 
         // One partition with lookahead: two calls a latent, after a clip of six steps and no warm-up.
         VideoResult fifo = Assert.Single(results, r => r.Method == "fifo:partitions=1");

@@ -60,6 +60,51 @@ public class ClipGenerateTests : CliFixture
         Assert.False(Directory.Exists(At(name) + ".journal"));
     }
 
+    /// <summary>Every judgment in a file, whether the run was stopped or not, and the account in progress and at the end.</summary>
+    [Fact]
+    public void Judgments_are_written_down_and_counted()
+    {
+        // So long that the queue is still being filled when the second scene begins.
+        File.WriteAllText(At("story.txt"), $"[0s] {Prompt}\n[2s] it turns blue.\n[end 18s]\n");
+        string[] command = ["generate", "--story", At("story.txt"), "--model", Model, "--seed", "3", .. s_miga];
+        CliResult whole = Run([.. command, "--output", At("whole.y4m"), "--judgments", At("whole.csv")]);
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        string[] lines = File.ReadAllLines(At("whole.csv"));
+        Assert.Equal("latent,score,before,threshold,best,replaced", lines[0]);
+        string[][] rows = [.. lines.Skip(1).Select(l => l.Split(','))];
+        Assert.True(rows.Length > 2, whole.Error);
+        Assert.All(rows, r => Assert.Equal((6, "0"), (r.Length, r[3])));
+        int searches = rows.Count(r => r[4].Length > 0);
+        int replaced = rows.Count(r => r[5] == "1");
+        Assert.Contains($"self-reflection: {rows.Length} judgments, threshold 0; {searches} searches (", whole.Error, StringComparison.Ordinal);
+        Assert.Contains($"judged {rows.Length}, searched {searches}, replaced {replaced}", whole.Error, StringComparison.Ordinal);
+
+        string[] other = [.. command, "--output", At("a.y4m"), "--judgments", At("a.csv")];
+        Assert.Equal(LongTakeApplication.Stopped, RunUntil("scene 2/2", other).ExitCode);
+        Assert.InRange(File.ReadAllLines(At("a.csv")).Length, 2, lines.Length - 1);
+        File.AppendAllText(At("a.csv"), "99,0.5,0.5,0,,0\n");
+        CliResult resumed = Run([.. other, "--resume"]);
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(lines, File.ReadAllLines(At("a.csv")));
+    }
+
+    [Fact]
+    public void Judgments_are_refused_where_there_are_none_or_a_file_is_in_the_way()
+    {
+        string[] command = ["generate", Prompt, "--model", Model, "--chunks", "3", "--output", At("a.y4m"), "--judgments", At("a.csv")];
+        Assert.Contains("--judgments does not go with fifo", WrongUsage([.. command, .. s_fifo]), StringComparison.Ordinal);
+        Assert.Contains("--judgments does not go with miga", WrongUsage([.. command, .. s_miga, "--set", "reflect=off"]), StringComparison.Ordinal);
+        File.WriteAllText(At("a.csv"), "mine");
+        Assert.Contains("a.csv exists", Failed([.. command, .. s_miga]), StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(At("a.csv")));
+        Assert.False(Path.Exists(At("a.y4m")));
+
+        // A run that was stopped before it did anything leaves no empty file.
+        File.Delete(At("a.csv"));
+        Assert.Contains("nothing was written", RunUntil("needs ", [.. command, .. s_miga]).Error, StringComparison.Ordinal);
+        Assert.False(Path.Exists(At("a.csv")));
+    }
+
     [Fact]
     public void A_run_that_has_another_length_is_not_taken_up()
     {
@@ -111,10 +156,10 @@ public class ClipGenerateTests : CliFixture
         CliResult miga = Run("presets", "MIGA");
         Assert.Contains("models    bidirectional", miga.Output, StringComparison.Ordinal);
 
-        // 31 windows for 7 latents, one more where the borders have moved, and a call a latent in the second stage.
+        // 31 windows for 7 latents, and 9 calls for 10 latents in the second stage.
         string calls = miga.Output.Split('\n').Single(l => l.Contains(" network calls", StringComparison.Ordinal));
         double number = double.Parse(calls.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2], System.Globalization.CultureInfo.InvariantCulture);
-        Assert.InRange(number, (31 / 7.0) + 1, (32 / 7.0) + 1.01);
+        Assert.InRange(number, (31 / 7.0) + 0.89, (31 / 7.0) + 0.91);
         Assert.Contains("miga", Run("generate", "--list-presets").Output, StringComparison.Ordinal);
         CliResult own = Run("presets", "fifo", "--model", Model);
         Assert.Contains($"for {Model}", own.Output, StringComparison.Ordinal);

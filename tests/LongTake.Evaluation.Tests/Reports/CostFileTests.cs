@@ -20,8 +20,8 @@ public sealed class CostFileTests : IDisposable
         IReadOnlyList<VideoResult> results = CostFile.AddTo([a, b], File);
         Assert.Equal(.7, results[0].Cost!.SecondsPerChunk);
         Assert.Null(results[1].Cost);
-        CostFile.Append(File, b, new ResultCost(.9));
-        Assert.Equal(.9, CostFile.AddTo([a, b], File)[1].Cost!.SecondsPerChunk);
+        CostFile.Append(File, b, new ResultCost(.9, Judgments: 40, Searches: 6, Replacements: 5));
+        Assert.Equal(new ResultCost(.9, Judgments: 40, Searches: 6, Replacements: 5), CostFile.AddTo([a, b], File)[1].Cost);
     }
 
     [Fact]

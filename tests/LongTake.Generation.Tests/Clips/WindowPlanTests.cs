@@ -66,7 +66,7 @@ public class WindowPlanTests
         MigaOptions options = new() { Zigzag = zigzag, Guidance = guidance, Stride = stride };
         List<PassWindow> windows = [];
         MigaWindows.Fill(options, frames, new QueuePass(zigzag, length, false, iteration, 0), windows);
-        MigaGuidance rule = new(guidance, zigzag);
+        MigaGuidance rule = new(guidance, zigzag, GuidanceRule.Code);
         string text = string.Join(' ', windows.Select(w =>
         {
             int[] indices = new int[guidance];
@@ -82,19 +82,36 @@ public class WindowPlanTests
         Assert.Equal(expected, text);
     }
 
-    [Fact]
-    public void Guidance_lies_before_the_window_and_rises()
+    /// <summary>The paper's window of min(m Z, l - 1) latents before the window (l counts from 1), with its latents evenly spaced. Source: miga.md 6.</summary>
+    [Theory]
+    [InlineData(4, 7, 4, "0 1 2 3")]
+    [InlineData(4, 7, 13, "1 4 8 11")]
+    [InlineData(4, 7, 28, "3 10 17 24")]
+    [InlineData(4, 7, 33, "8 15 22 29")]
+    [InlineData(6, 4, 100, "78 82 86 90 94 98")]
+    [InlineData(3, 1, 10, "7 8 9")]
+    public void Guidance_of_the_paper_is_spread_over_the_latents_in_reach(int count, int zigzag, int start, string expected)
+    {
+        int[] indices = new int[count];
+        new MigaGuidance(count, zigzag).Choose(start, indices);
+        Assert.Equal(expected, string.Join(' ', indices));
+    }
+
+    [Theory]
+    [InlineData(GuidanceRule.Paper)]
+    [InlineData(GuidanceRule.Code)]
+    public void Guidance_lies_before_the_window_and_rises(GuidanceRule kind)
     {
         for (int count = 1; count < 8; count++)
         {
             for (int zigzag = 1; zigzag < 10; zigzag++)
             {
-                MigaGuidance rule = new(count, zigzag);
+                MigaGuidance rule = new(count, zigzag, kind);
                 int[] indices = new int[count];
                 for (int start = count; start < 100; start++)
                 {
                     rule.Choose(start, indices);
-                    Assert.True(indices[0] >= 0 && indices[^1] < start, $"{count} {zigzag} {start}: {string.Join(' ', indices)}");
+                    Assert.True(indices[0] >= Math.Max(0, start - (count * zigzag)) && indices[^1] < start, $"{count} {zigzag} {start}: {string.Join(' ', indices)}");
                     Assert.Equal(indices.Distinct().Order(), indices);
                 }
             }

@@ -10,13 +10,33 @@ public enum QueueStart
     Noise,
 }
 
-/// <summary>When the queue has grown up, so that the borders of the windows begin to move. Source: miga.md 4.2 and 4.5.</summary>
-public enum GrowthEnd
+/// <summary>How the queue grows up, after which the borders of windows may move. Source: miga.md 4.2, 4.3 and 4.5.</summary>
+public enum QueueGrowth
 {
-    /// <summary>When its head is one pass before it leaves.</summary>
+    /// <summary>By passes like all others, until its head is one pass before it leaves.</summary>
     Paper,
 
-    /// <summary>One pass earlier.</summary>
+    /// <summary>By passes whose windows have the remainder before the whole strides, and one pass less, as in the authors' code.</summary>
+    Code,
+}
+
+/// <summary>Which earlier latents guide a window. Source: miga.md 6.</summary>
+public enum GuidanceRule
+{
+    /// <summary>Spread evenly over all of the last m Z latents before the window, or over what there is nearer the head.</summary>
+    Paper,
+
+    /// <summary>The fixed distances of the authors' code: up to two latents nearer, and near the head counted back from the window.</summary>
+    Code,
+}
+
+/// <summary>The level that latents count as being at where unified steps begin. Source: miga.md 4.5.</summary>
+public enum UnifiedLabel
+{
+    /// <summary>The one that they are at.</summary>
+    Paper,
+
+    /// <summary>One noisier, an oversight in the authors' Wan code: unified steps end one step short of clean, which a refinement hides.</summary>
     Code,
 }
 

@@ -15,7 +15,9 @@ public sealed partial record MigaOptions
             Steps = settings.Int("steps", defaults.Steps),
             Zigzag = settings.Int("zigzag", defaults.Zigzag),
             UnifiedSteps = settings.Int("unified-steps", defaults.UnifiedSteps),
+            UnifiedLabel = settings.Choice("unified-label", defaults.UnifiedLabel),
             Guidance = settings.Int("guidance", defaults.Guidance),
+            GuidanceRule = settings.Choice("guidance-rule", defaults.GuidanceRule),
             Stride = settings.Int("stride", defaults.Stride),
             MovingWindows = settings.Switch("moving-windows", defaults.MovingWindows),
             Start = settings.Choice("start", defaults.Start),
@@ -38,7 +40,7 @@ public sealed partial record MigaOptions
         }.ToMethod();
     })
     {
-        Keeps = "a queue of 44 noise levels with 7 latents each, and 10 unified steps behind it",
+        Keeps = "a queue of 45 noise levels with 7 latents each, and 9 unified steps behind it",
         Paper = "MIGA, arXiv 2605.18233",
     };
 
@@ -60,6 +62,12 @@ public sealed partial record MigaOptions
         Require(RefineSteps >= 1 && (Refine == 0 || RefineSteps <= Steps), "refine-steps", RefineSteps, $"between 1 and the {Steps} steps");
         Require(Margin >= -1, "margin", Margin, "at least 0 latents, or -1 for a clip");
         Require(Lookahead >= -1, "lookahead", Lookahead, "at least 0 latents, or -1 to refill the queue always");
+        if (UnifiedLabel == UnifiedLabel.Code && (Refine == 0 || UnifiedSteps == 0 || QueueSteps == 0))
+        {
+            throw new ArgumentException(
+                $"{Name}: unified-label=code ends one step short of clean, which a refinement after the unified steps hides in the authors' code; there are " +
+                $"{QueueSteps} steps in the queue, unified-steps {UnifiedSteps} and refine {Refine}. Make all three at least 1 (refine=1), or leave unified-label out.");
+        }
         if (!Reflects)
         {
             return;

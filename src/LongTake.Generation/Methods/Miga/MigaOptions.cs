@@ -17,23 +17,35 @@ public sealed partial record MigaOptions
     /// <summary>Latents of one noise level (Z, <c>L_zig</c>), at least 1; 1 is a queue as FIFO's. Default 7.</summary>
     public int Zigzag { get; init; } = 7;
 
-    /// <summary>Steps that are done with one level for all latents (E), 0 (none) to <see cref="Steps"/> (no queue at all). Default 10.</summary>
-    public int UnifiedSteps { get; init; } = 10;
+    /// <summary>
+    /// Steps that are done with one level for all latents (E), 0 (none) to <see cref="Steps"/> (no queue at all). Default 9, the paper's e - 1; the authors' Wan code
+    /// has 10.
+    /// </summary>
+    public int UnifiedSteps { get; init; } = 9;
+
+    /// <summary>The level that latents count as being at where unified steps begin. Default: the one they are at.</summary>
+    public UnifiedLabel UnifiedLabel { get; init; } = UnifiedLabel.Paper;
 
     /// <summary>Earlier latents in front of each window of the queue (m), 0 for none. Default 4.</summary>
     public int Guidance { get; init; } = 4;
 
+    /// <summary>Which earlier latents they are. Default: as in the paper.</summary>
+    public GuidanceRule GuidanceRule { get; init; } = GuidanceRule.Paper;
+
     /// <summary>Latents that a window keeps (S); 0 (the default) for half a clip.</summary>
     public int Stride { get; init; }
 
-    /// <summary>Whether the borders of windows move from pass to pass, against seams. Default true.</summary>
-    public bool MovingWindows { get; init; } = true;
+    /// <summary>
+    /// Whether the borders of windows move by one latent from pass to pass, and from unified step to unified step, against seams; in the authors' code alone.
+    /// Default false.
+    /// </summary>
+    public bool MovingWindows { get; init; }
 
     /// <summary>What the queue begins with. Default: a clip.</summary>
     public QueueStart Start { get; init; } = QueueStart.Clip;
 
-    /// <summary>When the queue counts as grown up. Default: as in the paper.</summary>
-    public GrowthEnd Growth { get; init; } = GrowthEnd.Paper;
+    /// <summary>How the queue grows up. Default: as in the paper.</summary>
+    public QueueGrowth Growth { get; init; } = QueueGrowth.Paper;
 
     /// <summary>Whether the newest latents are judged, and drawn anew where consistency drops. Default true.</summary>
     public bool Reflect { get; init; } = true;
@@ -70,8 +82,11 @@ public sealed partial record MigaOptions
     /// <summary>Steps of such a refinement, 1 to <see cref="Steps"/>. Default 10.</summary>
     public int RefineSteps { get; init; } = 10;
 
-    /// <summary>Latents made beyond the end and dropped, so that the last ones have followers; -1 (the default) for a clip.</summary>
-    public int Margin { get; init; } = -1;
+    /// <summary>
+    /// Latents made beyond the end and dropped, so that the last ones have followers in the unified steps too; -1 for a clip. The authors' Wan code alone drops
+    /// some. Default 0.
+    /// </summary>
+    public int Margin { get; init; }
 
     /// <summary>
     /// Latents of noise that still enter after the last one that leaves; the queue then runs empty. -1 (the default): the tail is always refilled.
@@ -89,6 +104,9 @@ public sealed partial record MigaOptions
 
     /// <summary>Steps that are done in the queue (S1).</summary>
     public int QueueSteps => Steps - UnifiedSteps;
+
+    /// <summary>The level that latents count as being at before the first unified step.</summary>
+    internal int UnifiedLevel => QueueSteps - (UnifiedLabel == UnifiedLabel.Code ? 1 : 0);
 
     internal int JudgedFrames => ReflectFrames > 0 ? ReflectFrames : Zigzag;
 
@@ -125,6 +143,7 @@ public sealed partial record MigaOptions
         {
             Name = Name,
             Steps = _ => Steps,
+            Judges = Reflects,
             Plan = run =>
             {
                 CheckRun(run);

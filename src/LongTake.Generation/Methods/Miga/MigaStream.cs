@@ -40,8 +40,8 @@ internal sealed class MigaStream : LatentStream
         }
         _queue = new LatentQueue(options.QueueLatents, run.Latent, solver, run.Seed);
         _pass = new WindowPass(network, run, _queue.Capacity) { InPlace = options.Passes == PassOrder.InPlace, Prompts = options.Prompts };
-        _guidance = options.Guidance > 0 ? new MigaGuidance(options.Guidance, options.Zigzag) : null;
-        _reflection = options.Reflects ? new SelfReflection(options, run, network, solver) : null;
+        _guidance = options.Guidance > 0 ? new MigaGuidance(options.Guidance, options.Zigzag, options.GuidanceRule) : null;
+        _reflection = options.Reflects ? new SelfReflection(options, run, network, solver) { Judged = j => Judged?.Invoke(j) } : null;
         int chunks = options.StartChunks(run.ClipFrames);
         _started = chunks == 0;
         _clip = chunks == 0
@@ -52,11 +52,11 @@ internal sealed class MigaStream : LatentStream
     /// <inheritdoc/>
     public override long ExtraCalls => _reflection is null ? 0 : _reflection.Searches * SelfReflection.SearchCalls(_options, Run.ClipFrames);
 
+    /// <inheritdoc/>
+    public override SearchCounts? Searches => _reflection?.Counts;
+
     /// <summary>The queue, for tests.</summary>
     internal LatentQueue? Queue => _queue;
-
-    /// <summary>Self-reflection, for tests and logs; null if it is off.</summary>
-    internal SelfReflection? Reflection => _reflection;
 
     protected override Tensor? OnAdvance(CancellationToken cancellation)
     {

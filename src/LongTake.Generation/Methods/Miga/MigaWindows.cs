@@ -10,7 +10,7 @@ internal static class MigaWindows
     {
         int local = options.LocalFrames(clipFrames);
         int stride = options.StrideFor(clipFrames);
-        if (pass.Grows)
+        if (pass.Grows && options.Growth == QueueGrowth.Code)
         {
             WindowPlan.RemainderFirst(pass.Length, local, stride, windows);
         }

@@ -63,7 +63,7 @@ internal sealed class QueueSchedule
     {
         int z = _options.Zigzag;
         bool enters = _entering is null || Entered < _entering;
-        int grownUp = _options.QueueSteps - (_options.Growth == GrowthEnd.Paper ? 1 : 2);
+        int grownUp = _options.QueueSteps - (_options.Growth == QueueGrowth.Paper ? 1 : 2);
         bool grows = _growing && enters && HeadLevel < grownUp;
         int length = Length + (enters ? z : 0);
         int offset = grows || !_options.MovingWindows ? 0 : (int)(_passes % _stride);

@@ -41,7 +41,10 @@ internal sealed class SelfReflection : IDisposable
     }
 
     /// <summary>Told of every judgment.</summary>
-    public Action<Judgment>? Judged { get; set; }
+    public Action<Judgment>? Judged { get; init; }
+
+    /// <summary>The account so far.</summary>
+    public SearchCounts Counts => new(Judgments, Searches, Replacements) { Threshold = Finite(Threshold()) };
 
     /// <summary>Judgments so far.</summary>
     public long Judgments { get; private set; }
@@ -78,8 +81,9 @@ internal sealed class SelfReflection : IDisposable
     {
         int judged = queue.Count - _tail;
         double score = _score.Of(queue, judged, _options.JudgedFrames, queue, judged - _reference, _reference);
+        double threshold = Threshold();
         double? best = null;
-        if (_before is double before && before - score > Threshold())
+        if (_before is double before && before - score > threshold)
         {
             best = Search(queue, judged, cancellation);
             Searches++;
@@ -96,7 +100,7 @@ internal sealed class SelfReflection : IDisposable
         {
             _changes.Add(Math.Abs(score - last));
         }
-        Judged?.Invoke(new Judgment(queue.Place(judged), score, _before, best));
+        Judged?.Invoke(new Judgment(queue.Place(judged), score, _before, best) { Threshold = Finite(threshold) });
         Judgments++;
         _before = best > score ? best : score;
     }
@@ -178,6 +182,8 @@ internal sealed class SelfReflection : IDisposable
         double[] sorted = [.. _changes.Order()];
         return sorted[(int)Math.Ceiling(AutoQuantile * sorted.Length) - 1];
     }
+
+    private static double? Finite(double threshold) => double.IsFinite(threshold) ? threshold : null;
 
     private static void CheckLevel(int original, int candidate)
     {

@@ -50,9 +50,9 @@ internal sealed class UnifiedSchedule
         return checked((int)Math.Min(most, schedule._total ?? most));
     }
 
-    /// <summary>Level of latents before a step.</summary>
+    /// <summary>Level that latents count as being at before a step.</summary>
     public int LevelBefore(int step) => step < _options.UnifiedSteps
-        ? _options.QueueSteps + step
+        ? _options.UnifiedLevel + step
         : _options.Steps - _options.RefineSteps + ((step - _options.UnifiedSteps) % _options.RefineSteps);
 
     /// <summary>The refinement that begins after a step (-1: when latents come); null if none does.</summary>

@@ -10,9 +10,9 @@ namespace LongTake.Generation.Methods.Miga;
 /// </summary>
 internal sealed class UnifiedStage : IDisposable
 {
+    private readonly MigaOptions _options;
     private readonly ClipRunInfo _run;
     private readonly IClipNetwork _network;
-    private readonly PromptRule _prompts;
     private readonly UnifiedSchedule _schedule;
     private readonly LatentQueue _latents;
     private readonly ClipCall _call;
@@ -22,9 +22,9 @@ internal sealed class UnifiedStage : IDisposable
 
     public UnifiedStage(MigaOptions options, ClipRunInfo run, IClipNetwork network, LatentSolver solver)
     {
+        _options = options;
         _run = run;
         _network = network;
-        _prompts = options.Prompts;
         _schedule = new UnifiedSchedule(options, run.Latents, run.ClipFrames);
         _latents = new LatentQueue(UnifiedSchedule.Capacity(options, run.Latents, run.ClipFrames), run.Latent, solver, run.Seed);
         _call = new ClipCall(run.ClipFrames, run.Latent);
@@ -41,7 +41,7 @@ internal sealed class UnifiedStage : IDisposable
         {
             _latents.PushCopy(queue, i);
             int last = _latents.Count - 1;
-            _latents.Forget(last);
+            _latents.Relabel(last, _options.UnifiedLevel);
             Refine(last, step: -1);
         }
         _schedule.Arrived += count;
@@ -144,7 +144,7 @@ internal sealed class UnifiedStage : IDisposable
                     $"Latent {window.Start + i} is at level {_latents.Level(index)} where unified step {window.Step} starts from level {level}.");
             }
             long place = window.Start + i;
-            call.Set(i, _latents.Sample(index), _latents.Timestep(index), _prompts == PromptRule.Latent ? _run.PromptAt(place) : shared, place);
+            call.Set(i, _latents.Sample(index), _latents.Timestep(index), _options.Prompts == PromptRule.Latent ? _run.PromptAt(place) : shared, place);
         }
         return call;
     }

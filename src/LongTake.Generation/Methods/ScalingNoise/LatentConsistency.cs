@@ -2,8 +2,8 @@ namespace LongTake.Generation.Methods.ScalingNoise;
 
 /// <summary>
 /// How well estimates of clean latents go with what is finished: cosines, none below 0, of each with the anchor and with the one before it. The
-/// first has the anchor alone, every other the mean of both. The authors compare features of decoded frames by DINO; here latents stand for
-/// them, as in MIGA.
+/// first has the anchor alone, every other the mean of both. A deviation: the authors compare features of decoded frames by DINO; here
+/// latents stand for them, as in MIGA.
 /// Source: fifo-and-sliding-window.md 8, step 3 (as the paper has it: every frame counts).
 /// </summary>
 internal static class LatentConsistency

@@ -26,7 +26,7 @@ internal static class MigaCases
         from latents in Gen.Choose(1, 40)
         from margin in Gen.Choose(-1, 12)
         from lookahead in Gen.Choose(-1, 12)
-        from flags in Gen.Choose(0, 63)
+        from flags in Gen.Choose(0, 255)
         from refine in Gen.Choose(0, 5)
         from position in Gen.Choose(1, 4)
         select new MigaCase(
@@ -39,7 +39,9 @@ internal static class MigaCases
                 Stride = stride,
                 MovingWindows = (flags & 1) == 0,
                 Start = (flags & 2) == 0 ? QueueStart.Clip : QueueStart.Noise,
-                Growth = (flags & 4) == 0 ? GrowthEnd.Paper : GrowthEnd.Code,
+                Growth = (flags & 4) == 0 ? QueueGrowth.Paper : QueueGrowth.Code,
+                GuidanceRule = (flags & 64) == 0 ? GuidanceRule.Paper : GuidanceRule.Code,
+                UnifiedLabel = (flags & 128) == 0 || refine < 5 || unified == 0 || unified == steps ? UnifiedLabel.Paper : UnifiedLabel.Code,
                 Passes = (flags & 8) == 0 ? PassOrder.Shadow : PassOrder.InPlace,
                 Reflect = (flags & 16) == 0,
                 ReflectPosition = position,

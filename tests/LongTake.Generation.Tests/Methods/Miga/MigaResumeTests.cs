@@ -102,8 +102,8 @@ public class MigaResumeTests
         {
             ClipFixture.Add(stream.Advance(), latents);
         }
-        SelfReflection reflection = ((MigaStream)stream).Reflection!;
-        Assert.True(reflection is { Searches: > 0, Replacements: > 0 }, $"{reflection.Judgments} {reflection.Searches} {reflection.Replacements}");
+        SearchCounts counts = stream.Searches!.Value;
+        Assert.True(counts is { Searches: > 0, Replacements: > 0 }, $"{counts}");
     }
 
     private static ClipMethod MethodOf(string name) => name switch

@@ -20,7 +20,15 @@ public class MigaScheduleTests
     public void Calls_of_the_authors_run_are_the_golden_ones(int chunks, int lookahead, int growth, int queue, int unified)
     {
         int latents = chunks * 7;
-        MigaOptions options = new() { Growth = GrowthEnd.Code, Reflect = false, Margin = 0, Lookahead = lookahead };
+        MigaOptions options = new()
+        {
+            UnifiedSteps = 10,
+            MovingWindows = true,
+            Growth = QueueGrowth.Code,
+            Reflect = false,
+            Margin = 0,
+            Lookahead = lookahead,
+        };
         QueueSchedule schedule = new(options, latents, 21);
         List<PassWindow> windows = [];
         int[] calls = new int[2];
@@ -45,12 +53,109 @@ public class MigaScheduleTests
     }
 
     /// <summary>Source: miga.md 4.1, 4.3 and 9: 31 windows for 7 latents, and a call for each stride in each unified step.</summary>
-    [Fact]
-    public void Calls_of_a_steady_queue_are_those_of_the_formula()
+    [Theory]
+    [InlineData(9)]
+    [InlineData(10)]
+    public void Calls_of_a_steady_queue_are_those_of_the_formula(int unified)
     {
-        MigaOptions options = new() { Reflect = false, MovingWindows = false };
+        MigaOptions options = new() { Reflect = false, UnifiedSteps = unified };
         long more = MigaPlan.Calls(options, 7000, 21) - MigaPlan.Calls(options, 3500, 21);
-        Assert.Equal((3500 / 7 * 31) + (10 * 3500 / 10), more);
+        Assert.Equal((3500 / 7 * 31) + (unified * 3500 / 10), more);
+    }
+
+    /// <summary>T - n_zig - e passes of growth in the paper, 39 for Wan in the authors' code. Source: miga.md 4.2, 4.5 and 9.</summary>
+    [Theory]
+    [InlineData(9, QueueGrowth.Paper, 54 - 3 - 10)]
+    [InlineData(10, QueueGrowth.Code, 39)]
+    public void Passes_of_growth_are_those_of_paper_and_code(int unified, QueueGrowth growth, int expected)
+    {
+        QueueSchedule schedule = new(new MigaOptions { UnifiedSteps = unified, Growth = growth }, 700, 21);
+        int passes = 0;
+        for (QueuePass pass = schedule.Next(); pass.Grows; pass = schedule.Next())
+        {
+            schedule.Commit(pass);
+            passes++;
+        }
+        Assert.Equal(expected, passes);
+    }
+
+    /// <summary>
+    /// The queue is the pyramid schedule of Diffusion Forcing over chunks, K = clip(S + floor(t / Z) - r, E, S) steps left for latent t after r passes: with Z = 1
+    /// that of slope 1 (FIFO), and with a chunk as long as the row that of slope 0, the full sequence. Source: fifo-and-sliding-window.md 9.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 3)]
+    [InlineData(5, 2)]
+    public void A_queue_from_noise_is_the_pyramid_schedule(int zigzag, int unified)
+    {
+        const int Steps = 9;
+        MigaOptions options = new() { Steps = Steps, Zigzag = zigzag, UnifiedSteps = unified, Guidance = 0, Start = QueueStart.Noise, Reflect = false };
+        using LatentStream stream = ClipFixture.Start(options.ToMethod(), ClipFixture.Info(5, 30), new CountingNetwork());
+        LatentQueue queue = ((MigaStream)stream).Queue!;
+        HashSet<long> seen = [];
+        while (!stream.IsDone)
+        {
+            stream.Advance()?.Dispose();
+
+            // Chunk c enters at pass c + 1, so that the newest one tells how many there have been.
+            long passes = (queue.Place(queue.Count - 1) / zigzag) + 1;
+            for (int i = 0; i < queue.Count; i++)
+            {
+                long left = Math.Clamp(Steps + (queue.Place(i) / zigzag) - passes, unified, Steps);
+                Assert.Equal(Steps - left, queue.Level(i));
+            }
+            seen.Add(passes);
+        }
+        Assert.True(seen.Count >= 30 / zigzag, $"{seen.Count} passes");
+    }
+
+    /// <summary>The label that stage 2 begins with, and the level of the refinement after it. Source: miga.md 4.5.</summary>
+    [Theory]
+    [InlineData(UnifiedLabel.Paper, 44)]
+    [InlineData(UnifiedLabel.Code, 43)]
+    public void Unified_steps_are_labelled_as_set(UnifiedLabel label, int first)
+    {
+        UnifiedSchedule schedule = new(new MigaOptions { UnifiedSteps = 10, UnifiedLabel = label, Refine = 1 }, 140, 21);
+        Assert.Equal(Enumerable.Range(first, 10).Concat(Enumerable.Range(44, 10)), Enumerable.Range(0, 20).Select(schedule.LevelBefore));
+    }
+
+    /// <summary>What the network is told of a latent in the unified steps and the refinement after them.</summary>
+    [Theory]
+    [InlineData(UnifiedLabel.Paper, new[] { 9, 10, 11, 9, 10, 11 })]
+    [InlineData(UnifiedLabel.Code, new[] { 8, 9, 10, 9, 10, 11 })]
+    public void The_network_is_told_the_label(UnifiedLabel label, int[] expected)
+    {
+        const int Frames = 6;
+        MigaOptions options = new()
+        {
+            Steps = 12,
+            UnifiedSteps = 3,
+            Zigzag = 2,
+            Guidance = 1,
+            Refine = 1,
+            RefineSteps = 3,
+            UnifiedLabel = label,
+            Reflect = false,
+        };
+        ClipRunInfo run = options.ToMethod().Prepare(ClipFixture.Info(Frames, 30));
+        LatentSolver solver = LatentSolver.For(run.Sampler);
+        float[] timesteps = [.. Enumerable.Range(0, 12).Select(solver.Timestep)];
+        List<int> levels = [];
+        MixingNetwork network = new()
+        {
+            Called = call =>
+            {
+                // Windows of one level are those of the second stage; their steps come in order, whatever windows a latent is context in.
+                int level = Array.IndexOf(timesteps, call.Timesteps[0]);
+                if (call.Places.Contains(20) && call.Timesteps.IndexOfAnyExcept(call.Timesteps[0]) < 0 && (levels.Count == 0 || levels[^1] != level))
+                {
+                    levels.Add(level);
+                }
+            },
+        };
+        ClipFixture.Collect(options.ToMethod(), run, network);
+        Assert.Equal(expected, levels);
     }
 
     [Fact]

@@ -50,8 +50,10 @@ public class MigaStreamTests
     });
 
     /// <summary>Levels of one latent, no unified steps, no guidance: FIFO with windows that keep their first latents. Source: miga.md 11, test 4.</summary>
-    [Fact]
-    public void With_a_zigzag_of_one_it_is_fifo_with_windows_that_keep_their_first_latents()
+    [Theory]
+    [InlineData(QueueGrowth.Paper)]
+    [InlineData(QueueGrowth.Code)]
+    public void With_a_zigzag_of_one_it_is_fifo_with_windows_that_keep_their_first_latents(QueueGrowth growth)
     {
         const int Frames = 5;
         const int Latents = 20;
@@ -62,13 +64,13 @@ public class MigaStreamTests
             Zigzag = 1,
             Guidance = 0,
             Stride = 2,
-            MovingWindows = false,
             Start = QueueStart.Noise,
+            Growth = growth,
             Reflect = false,
         };
         ClipRunInfo run = ClipFixture.Info(Frames, Latents);
         List<float[]> latents = ClipFixture.Collect(options.ToMethod(), run, new MixingNetwork());
-        Assert.Equal(Fifo(run, options.Steps, Frames, options.Stride, Latents), latents);
+        Assert.Equal(Fifo(run, options.Steps, Frames, options.Stride, Latents, growth == QueueGrowth.Code), latents);
     }
 
     /// <summary>Windows read nothing that an earlier one of the pass has written, but for guidance. Source: miga.md 11, test 6.</summary>
@@ -93,7 +95,7 @@ public class MigaStreamTests
         const int Steps = 7;
         const int Latents = 37;
         ClipRunInfo run = ClipFixture.Info(Frames, Latents);
-        MigaOptions options = new() { Steps = Steps, UnifiedSteps = Steps, Zigzag = 1, Stride = Stride, Margin = 0 };
+        MigaOptions options = new() { Steps = Steps, UnifiedSteps = Steps, Zigzag = 1, Stride = Stride, MovingWindows = true };
         List<float[]> streamed = ClipFixture.Collect(options.ToMethod(), run, new MixingNetwork());
         LatentEuler solver = new(Steps);
         MixingNetwork network = new();
@@ -115,7 +117,7 @@ public class MigaStreamTests
     [Fact]
     public void A_video_without_end_begins_like_one_with_an_end()
     {
-        MigaOptions options = s_small with { MovingWindows = true };
+        MigaOptions options = s_small with { MovingWindows = true, Margin = -1 };
         List<float[]> ending = ClipFixture.Collect(options.ToMethod(), ClipFixture.Info(6, 40), new MixingNetwork());
         using LatentStream endless = ClipFixture.Start(options.ToMethod(), ClipFixture.Info(6, null), new MixingNetwork());
         List<float[]> first = [];
@@ -176,7 +178,7 @@ public class MigaStreamTests
     }
 
     /// <summary>A queue written out plainly: noise enters, every latent goes one level on, the head leaves when it is clean.</summary>
-    private static List<float[]> Fifo(ClipRunInfo run, int steps, int frames, int stride, int latents)
+    private static List<float[]> Fifo(ClipRunInfo run, int steps, int frames, int stride, int latents, bool remainderFirst)
     {
         LatentEuler solver = new(steps);
         MixingNetwork network = new();
@@ -191,10 +193,10 @@ public class MigaStreamTests
             int length = Math.Min(frames, queue.Count);
             int last = queue.Count - length;
 
-            // While the queue grows the remainder comes first; afterwards it comes before the last window.
+            // In the authors' code the remainder comes first while the queue grows; otherwise it comes before the last window.
             List<(int Start, int Keep)> windows = [];
             int start = 0;
-            if (!grown && last % stride > 0)
+            if (remainderFirst && !grown && last % stride > 0)
             {
                 windows.Add((0, last % stride));
                 start = last % stride;
@@ -231,7 +233,7 @@ public class MigaStreamTests
                 }
                 queue[i] = (x, level + 1);
             }
-            grown |= queue[0].Level >= steps - 1;
+            grown |= queue[0].Level >= steps - 2;
             if (queue[0].Level == steps)
             {
                 done.Add(queue[0].Latent);

@@ -80,7 +80,19 @@ public class SelfReflectionTests
         foreach (Judgment j in judgments.Skip(21))
         {
             Assert.Equal(j.Before - j.Score > changes[18], j.Searched);
+            Assert.Equal(changes[18], j.Threshold);
         }
+        Assert.Null(judgments[20].Threshold);
+    }
+
+    [Fact]
+    public void Rates_are_those_of_the_paper()
+    {
+        SearchCounts counts = new(40, 8, 6);
+        Assert.Equal((0.2, 0.15, 0.75), (counts.SearchRate, counts.CorrectionRate, counts.SuccessRate!.Value));
+        Assert.Equal((0.0, 0.0, null), (default(SearchCounts).SearchRate, default(SearchCounts).CorrectionRate, default(SearchCounts).SuccessRate));
+        using LatentStream stream = ClipFixture.Start((s_options with { Reflect = false }).ToMethod(), ClipFixture.Info(5, 30), new MixingNetwork());
+        Assert.Null(stream.Searches);
     }
 
     [Fact]
@@ -95,11 +107,14 @@ public class SelfReflectionTests
     {
         List<Judgment> judgments = [];
         using LatentStream stream = ClipFixture.Start(options.ToMethod(), ClipFixture.Info(5, latents), new MixingNetwork());
-        ((MigaStream)stream).Reflection!.Judged = judgments.Add;
+        stream.Judged = judgments.Add;
         while (!stream.IsDone)
         {
             stream.Advance()?.Dispose();
         }
+        SearchCounts counts = stream.Searches!.Value;
+        Assert.Equal(
+            (judgments.Count, judgments.Count(j => j.Searched), judgments.Count(j => j.Replaced)), (counts.Judgments, counts.Searches, counts.Replacements));
         return judgments;
     }
 
