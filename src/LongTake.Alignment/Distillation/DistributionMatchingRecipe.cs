@@ -60,6 +60,12 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
     public bool LastStepOnly { get; set; }
 
     /// <summary>
+    /// Share of the starting weights in those that samples and export show, 0 to below 1; the rest is the average of this training. Distribution
+    /// matching adds motion and steadiness and takes some of the picture's sharpness; in between lies a better model than either. Default 0. Source: ours.
+    /// </summary>
+    public double StartShare { get; set; }
+
+    /// <summary>
     /// Timestep at which finished chunks enter the cache. Their latents are noised to that level; 0 is the smallest of the table,
     /// as in the reference (0.5% of noise at shift 5), not exactly none. Default 0, which is what the streaming generator uses.
     /// </summary>
@@ -80,6 +86,7 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
             MinFrames == 0 || (MinFrames >= ChunkFrames && MinFrames <= Frames && MinFrames % ChunkFrames == 0),
             "min_frames",
             "a multiple of chunk_frames up to frames, or 0 for frames");
+        Require(StartShare is >= 0 and < 1, "start_share", "at least 0 and below 1");
         Require(ContextNoise is >= 0 and < 1000, "context_noise", "in [0, 1000)");
     }
 }

@@ -25,6 +25,8 @@ public sealed class DistributionMatchingTask : StudentTask
     private readonly TrainedNetwork _generator;
     private readonly TrainedNetwork _critic;
     private readonly Dictionary<int, FullAttention> _attention = [];
+    private readonly ParameterStore? _start;
+    private readonly ParameterStore? _shown;
     private TextContext? _empty;
     private double _gap;
 
@@ -48,6 +50,12 @@ public sealed class DistributionMatchingTask : StudentTask
             AverageWarmUp = false,
         };
         Networks = [_generator, _critic];
+        if (recipe.StartShare > 0)
+        {
+            // A resumed training loads its weights after this, so these are the first ones then too.
+            _start = parts.Student.Parameters.Clone();
+            _shown = parts.Student.Parameters.Clone();
+        }
     }
 
     /// <inheritdoc/>
@@ -63,6 +71,26 @@ public sealed class DistributionMatchingTask : StudentTask
         return step % _recipe.CriticUpdates == 0
             ? [new TrainingUpdate(compute => GeneratorLoss(compute, step), [_generator]), critic]
             : [critic];
+    }
+
+    /// <inheritdoc/>
+    protected override ParameterStore Shown(ParameterStore average)
+    {
+        if (_start is null || _shown is null)
+        {
+            return average;
+        }
+        float share = (float)_recipe.StartShare;
+        foreach (string name in average.Names)
+        {
+            ReadOnlySpan<float> from = _start[name].Span, to = average[name].Span;
+            Span<float> between = _shown[name].Span;
+            for (int i = 0; i < between.Length; i++)
+            {
+                between[i] = to[i] + (share * (from[i] - to[i]));
+            }
+        }
+        return _shown;
     }
 
     /// <summary>"gap 0.61": mean |g| of the generator's last update, how far the scores are apart.</summary>
@@ -105,6 +133,8 @@ public sealed class DistributionMatchingTask : StudentTask
         }
         _real.Dispose();
         _fake.Dispose();
+        _start?.Dispose();
+        _shown?.Dispose();
         base.Dispose();
     }
 

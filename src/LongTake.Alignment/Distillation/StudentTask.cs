@@ -59,7 +59,7 @@ public abstract class StudentTask : ITrainingTask
 
     /// <inheritdoc/>
     public void Sample(Compute compute, IReadOnlyList<ParameterStore> weights, string pngPath) =>
-        Parts.Sampler.WriteSheet(compute, Parts.Student.Config, weights[0], Parts.TextEncoder, Parts.Tokenizer, pngPath);
+        Parts.Sampler.WriteSheet(compute, Parts.Student.Config, Shown(weights[0]), Parts.TextEncoder, Parts.Tokenizer, pngPath);
 
     /// <summary>
     /// Writes the student as the folder's causal transformer, with its sampler. A multi-step one that stands there moves to
@@ -86,7 +86,7 @@ public abstract class StudentTask : ITrainingTask
             World = _recipe.World,
         };
         ModelFolderWriter.KeepTeacher(folder);
-        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Parts.Student.Config, settings, weights[0]);
+        ModelFolderWriter.WriteTransformer(folder, TransformerKind.Causal, Parts.Student.Config, settings, Shown(weights[0]));
     }
 
     /// <inheritdoc/>
@@ -96,6 +96,10 @@ public abstract class StudentTask : ITrainingTask
         Parts.TextEncoder.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>The weights that samples and export show.</summary>
+    /// <param name="average">The training's average.</param>
+    protected virtual ParameterStore Shown(ParameterStore average) => average;
 
     /// <summary>Timestep at which finished chunks enter the cache.</summary>
     protected virtual double ContextNoise => 0;

@@ -1,8 +1,10 @@
 using LongTake.Alignment.Training;
 using LongTake.Models.Checkpoints;
+using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Files;
+using LongTake.Tensors.Parameters;
 
 namespace LongTake.Alignment.Tests.Distillation;
 
@@ -66,6 +68,35 @@ public sealed class DistillationTests : IDisposable
         Directory.Delete(Path.Combine(Model, "causal_teacher"), true);
         RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1", export: null));
         Assert.Contains("no multi-step causal transformer", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_result_can_lie_between_start_and_end()
+    {
+        string started = _folder.File("ode/model");
+        Assert.True(Run(TrainingJob.Ode, "ode", Ode + "steps: 1", export: null));
+        string all = Dmd + $"steps: 6\nstart_from: {started}\n";
+        Assert.True(Run(TrainingJob.Distill, "end", all, export: _folder.File("end-model")));
+        Assert.True(Run(TrainingJob.Distill, "between", all + "start_share: 0.75", export: _folder.File("between-model")));
+        Assert.False(Run(TrainingJob.Distill, "resumed", all + "start_share: 0.75", export: _folder.File("resumed-model"), mostSteps: 3));
+        Assert.True(Run(TrainingJob.Distill, "resumed", all + "start_share: 0.75", export: _folder.File("resumed-model"), resume: true));
+
+        using ParameterStore start = Causal(started), end = Causal(_folder.File("end-model")), between = Causal(_folder.File("between-model"));
+        using ParameterStore resumed = Causal(_folder.File("resumed-model"));
+        double moved = 0;
+        foreach (string name in start.Names)
+        {
+            for (int i = 0; i < start[name].Span.Length; i++)
+            {
+                float from = start[name].Span[i], to = end[name].Span[i];
+                moved = Math.Max(moved, Math.Abs(to - from));
+                Assert.Equal((0.75 * from) + (0.25 * to), between[name].Span[i], 0.01 * (Math.Abs(from) + Math.Abs(to)) + 1e-6);
+                Assert.Equal(between[name].Span[i], resumed[name].Span[i]);
+            }
+        }
+        Assert.True(moved > 1e-3, "nothing was trained");
+        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", all + "start_share: 1"));
+        Assert.Contains("start_share", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -158,6 +189,18 @@ public sealed class DistillationTests : IDisposable
     private static unsafe byte[] Bytes(Tensor t) => new ReadOnlySpan<byte>(t.Pointer, (int)t.Bytes).ToArray();
 
     private Dictionary<string, byte[]> Read(string name) => ReadFile(Checkpoint(name));
+
+    private ParameterStore Causal(string folder)
+    {
+        using ModelFolder model = ModelFolder.Open(folder);
+        using WanTransformer transformer = model.LoadTransformer(TransformerKind.Causal);
+        ParameterStore values = new();
+        foreach (string name in transformer.Parameters.Names)
+        {
+            values.Add(name, new Compute(_backend).Cast(transformer.Parameters[name], DType.F32).Clone());
+        }
+        return values;
+    }
 
     private string Checkpoint(string name) => Path.Combine(_folder.File(name), "checkpoint.safetensors");
 
