@@ -4,6 +4,7 @@ using LongTake.Alignment.FlowMatching;
 using LongTake.Alignment.Training;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
+using LongTake.Tensors.Parameters;
 using LongTake.Tensors.Random;
 
 namespace LongTake.Alignment.Distillation;

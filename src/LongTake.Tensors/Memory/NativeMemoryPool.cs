@@ -23,16 +23,18 @@ public sealed unsafe class NativeMemoryPool
     private long _peak;
 
     /// <summary>Bytes handed out and not yet returned.</summary>
-    public long BytesInUse => Interlocked.Read(ref _inUse);
+    public long BytesInUse => Interlocked.Read(ref _inUse) - (this == Shared ? ThreadScratch.IdleBytes : 0);
 
     /// <summary>Bytes taken from the system: in use plus kept for reuse.</summary>
     public long BytesHeld => Interlocked.Read(ref _held);
 
-    /// <summary>Largest value that <see cref="BytesInUse"/> has had since the last <see cref="ResetPeak"/>.</summary>
+    /// <summary>
+    /// Largest value that <see cref="BytesInUse"/> has had since the last <see cref="ResetPeak"/>; blocks that threads keep for their next piece of work count here.
+    /// </summary>
     public long PeakBytesInUse => Interlocked.Read(ref _peak);
 
     /// <summary>Starts a new measurement of <see cref="PeakBytesInUse"/>.</summary>
-    public void ResetPeak() => Interlocked.Exchange(ref _peak, BytesInUse);
+    public void ResetPeak() => Interlocked.Exchange(ref _peak, Interlocked.Read(ref _inUse));
 
     /// <summary>Takes a block of at least <paramref name="bytes"/> bytes, aligned to 64, contents undefined.</summary>
     /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
