@@ -19,13 +19,14 @@ internal static class ModelLocation
 
     /// <summary>
     /// A fingerprint of the files of a model: names, lengths, all bytes of small files and evenly spread samples of large ones, so
-    /// that it is quick for any size and sees every other training or conversion.
+    /// that it is quick for any size and sees every other training or conversion. What a model card (.md) says makes no other model.
     /// </summary>
     public static string Fingerprint(string folder, params IEnumerable<string?> otherFiles)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[SampleBytes];
         IEnumerable<string> files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(f => !f.EndsWith(".md", StringComparison.OrdinalIgnoreCase))
             .OrderBy(f => Path.GetRelativePath(folder, f), StringComparer.Ordinal);
         foreach (string file in files.Concat(otherFiles.OfType<string>()))
         {

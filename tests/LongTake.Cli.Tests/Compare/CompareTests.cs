@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using LongTake.Cli.Generate;
 using LongTake.Evaluation.Reports;
 
 namespace LongTake.Cli.Tests.Compare;
@@ -145,6 +146,16 @@ public sealed class CompareTests : CliFixture
         Assert.Contains("the same command goes on", result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(At("out/report.html")));
         Assert.False(Directory.Exists(At("out/videos")) && Directory.EnumerateFiles(At("out/videos"), "*.part").Any());
+    }
+
+    [Fact]
+    public void What_the_card_says_makes_no_other_model()
+    {
+        string model = ShapesModel(), before = ModelLocation.Fingerprint(model), config = Path.Combine(model, "causal_transformer", "config.json");
+        File.WriteAllText(Path.Combine(model, "README.md"), "A model.");
+        Assert.Equal(before, ModelLocation.Fingerprint(model));
+        File.AppendAllText(config, "\n");
+        Assert.NotEqual(before, ModelLocation.Fingerprint(model));
     }
 
     [Fact]
