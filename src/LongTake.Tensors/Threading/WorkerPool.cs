@@ -17,13 +17,11 @@ public interface IParallelJob
 /// </summary>
 /// <remarks>
 /// Each thread owns an equal, connected range of a loop's pieces and takes from the others' ranges only when its own is
-/// empty. Loops over the same rows, one after the other, so find their rows in the cache of the same core; moving them
-/// from core to core costs small models as much as a second thread brings.
+/// empty. Loops over the same rows, one after the other, so find their rows in the cache of the same core.
 /// </remarks>
 public sealed unsafe class WorkerPool : IDisposable
 {
     private const int SpinsBeforeSleep = 4000;
-    private const int SpinsBeforeYield = 2000;
 
     [ThreadStatic]
     private static bool t_inside;
@@ -111,18 +109,10 @@ public sealed unsafe class WorkerPool : IDisposable
             t_inside = true;
             TakePieces(0);
             t_inside = false;
-            for (int spins = 0; Volatile.Read(ref _unfinished) != 0; spins++)
+            SpinWait spinner = default;
+            while (Volatile.Read(ref _unfinished) != 0)
             {
-                // The others are in their last pieces: giving the processor away costs more than most of those, unless one
-                // of them waits for a processor itself.
-                if (spins < SpinsBeforeYield)
-                {
-                    Thread.SpinWait(1);
-                }
-                else
-                {
-                    Thread.Yield();
-                }
+                spinner.SpinOnce(sleep1Threshold: -1);
             }
             if (Interlocked.Exchange(ref _failure, null) is Exception failure)
             {
