@@ -30,8 +30,8 @@ internal static class SceneSampler
     /// <summary>A phase in radians.</summary>
     public static double Phase(SplitMix64 random) => 2 * Math.PI * random.NextDouble();
 
-    /// <summary>Redraws background, motion or both until each of them differs from before and the scene is in distribution.</summary>
-    public static SceneState NextScene(SplitMix64 random, SceneState before, SceneDifference change)
+    /// <summary>Redraws background, motion or both until each of them differs from before and the scene is in distribution and of the profile.</summary>
+    public static SceneState NextScene(SplitMix64 random, SceneState before, SceneDifference change, WorldProfile? world = null)
     {
         while (true)
         {
@@ -46,7 +46,8 @@ internal static class SceneSampler
             }
             bool valid = (change == SceneDifference.Motion || next.Background != before.Background)
                 && (change == SceneDifference.Background || next.Motion != before.Motion)
-                && next.Level == SceneLevel.InDistribution;
+                && next.Level == SceneLevel.InDistribution
+                && (world is null || world.Contains(next));
             if (valid)
             {
                 return next;

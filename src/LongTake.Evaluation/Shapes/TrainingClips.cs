@@ -87,7 +87,7 @@ public sealed class TrainingClips
         double phase = SceneSampler.Phase(random);
         bool two = random.NextDouble() < _options.TwoSceneShare;
         SceneDifference change = (SceneDifference)random.NextInt(3);
-        SceneState second = SceneSampler.NextScene(random, first, change);
+        SceneState second = SceneSampler.NextScene(random, first, change, _options.World);
         double secondPhase = SceneSampler.Phase(random);
         double cutAt = random.NextDouble();
         bool pronoun = random.NextDouble() < _options.PronounShare;

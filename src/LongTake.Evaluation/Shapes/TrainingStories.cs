@@ -23,7 +23,7 @@ public static class TrainingStories
         List<SuiteSegment> segments = [new SuiteSegment(state, SceneSampler.Phase(random))];
         while (segments.Count < scenes)
         {
-            state = SceneSampler.NextScene(random, state, (SceneDifference)random.NextInt(3));
+            state = SceneSampler.NextScene(random, state, (SceneDifference)random.NextInt(3), profile);
             segments.Add(new SuiteSegment(state, SceneSampler.Phase(random)));
         }
         return new SuiteItem("training", (int)(index % int.MaxValue), x, y, segments);

@@ -50,7 +50,7 @@ public static class HeldOutScenes
         {
             next = SceneSampler.DrawMotion(random, SceneSampler.DrawBackground(random, before));
         }
-        while (next.Background == before.Background || next.Motion == before.Motion);
+        while (next.Background == before.Background || next.Motion == before.Motion || world?.Contains(next) == false);
         return item with { Suite = "held-out switch", Index = index, Segments = [item.Segments[0], new SuiteSegment(next, SceneSampler.Phase(random))] };
     }
 
