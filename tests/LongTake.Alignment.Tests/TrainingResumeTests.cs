@@ -1,6 +1,7 @@
 using LongTake.Alignment.Training;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
+using LongTake.Tensors.Files;
 
 namespace LongTake.Alignment.Tests;
 
@@ -20,6 +21,27 @@ public sealed class TrainingResumeTests : TrainingFixture
         Assert.False(Run(TrainingJob.Vae, "parts", text, out _, resume: true, mostSteps: 4));
         Assert.True(Run(TrainingJob.Vae, "parts", text, out _, resume: true));
         AssertSameTensors(Checkpoint("whole"), Checkpoint("parts"));
+    }
+
+    [Fact]
+    public void Rounded_weights_change_the_losses_from_their_step_on_and_leave_the_weights_whole()
+    {
+        Assert.True(Run(TrainingJob.Vae, "vae", Vae + "\nsteps: 1", out _));
+        string text = Base + "\nsteps: 3\n";
+        Assert.True(Run(TrainingJob.Base, "plain", text, out _));
+        Assert.True(Run(TrainingJob.Base, "rounded", text + "round_from: 1", out _));
+        Assert.False(Run(TrainingJob.Base, "parts", text + "round_from: 1", out _, mostSteps: 2));
+        Assert.True(Run(TrainingJob.Base, "parts", text + "round_from: 1", out _, resume: true));
+        AssertSameTensors(Checkpoint("rounded"), Checkpoint("parts"));
+
+        using SafetensorsFile plain = SafetensorsFile.Open(Checkpoint("plain")), rounded = SafetensorsFile.Open(Checkpoint("rounded"));
+        const string name = "transformer.weights.blocks.0.self_attn.q.weight";
+        using Tensor a = plain.Load(name), b = rounded.Load(name);
+        Assert.NotEqual(a.Span.ToArray(), b.Span.ToArray());
+
+        // Two steps apart they are close, and neither holds 16 values a block.
+        Assert.All(a.Span.ToArray().Zip(b.Span.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 0.01f));
+        Assert.True(b.Span.ToArray().Take(64).Distinct().Count() > 20);
     }
 
     [Fact]

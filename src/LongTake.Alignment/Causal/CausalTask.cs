@@ -38,7 +38,7 @@ public sealed class CausalTask : TransformerTask
         _recipe = recipe;
         _sampler = sampler;
         _alignment = recipe.AlignmentWeight > 0 ? new StateAlignment(transformer, recipe) : null;
-        Networks = [new TrainedNetwork("transformer", transformer.Parameters), .. _alignment is null ? [] : (TrainedNetwork[])[_alignment.Network]];
+        Networks = [new TrainedNetwork("transformer", transformer.Parameters) { IsShipped = true }, .. _alignment is null ? [] : (TrainedNetwork[])[_alignment.Network]];
     }
 
     /// <inheritdoc/>

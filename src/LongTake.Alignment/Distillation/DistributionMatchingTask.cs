@@ -43,7 +43,7 @@ public sealed class DistributionMatchingTask : StudentTask
         _real = real;
         _fake = fake;
         _rollout = new SelfForcingRollout(parts.Student, new FewStepLevels(recipe.StepList, recipe.TimestepShift), recipe, parts.Side);
-        _generator = new TrainedNetwork("transformer", parts.Student.Parameters) { AverageFrom = recipe.EmaStart, AverageWarmUp = false };
+        _generator = new TrainedNetwork("transformer", parts.Student.Parameters) { AverageFrom = recipe.EmaStart, AverageWarmUp = false, IsShipped = true };
         _critic = new TrainedNetwork("critic", fake.Parameters)
         {
             LearningRateFactor = recipe.CriticLearningRate / recipe.LearningRate,

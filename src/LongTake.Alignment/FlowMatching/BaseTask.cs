@@ -48,7 +48,7 @@ public sealed class BaseTask : TransformerTask
         _sheet = sheet;
         _short = shortLatents is null ? null : new ClipSource(shortLatents, recipe.ShortClips, recipe.Profile);
         _textWeights = textWeights;
-        List<TrainedNetwork> networks = [new("transformer", transformer.Parameters)];
+        List<TrainedNetwork> networks = [new("transformer", transformer.Parameters) { IsShipped = true }];
         if (recipe.TrainTextEncoder)
         {
             networks.Add(new("text_encoder", textWeights));

@@ -20,6 +20,9 @@ public sealed record TrainedNetwork(string Name, ParameterStore Parameters)
     /// Whether the first averages forget quickly, as a network needs that starts far from where it will end. Default true.
     /// </summary>
     public bool AverageWarmUp { get; init; } = true;
+
+    /// <summary>Whether it is a transformer that is shipped, and <see cref="TrainingRecipe.RoundFrom"/> concerns it. Default false.</summary>
+    public bool IsShipped { get; init; }
 }
 
 /// <summary>One update within a step: gradients, and the networks that they move.</summary>

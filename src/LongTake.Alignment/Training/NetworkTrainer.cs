@@ -11,12 +11,19 @@ internal sealed class NetworkTrainer : IDisposable
 {
     private readonly TrainedNetwork _network;
     private readonly GradientClipper _clipper;
+    private readonly WeightRounding? _rounding;
+    private readonly int _roundFrom;
 
     public NetworkTrainer(Backend backend, TrainedNetwork network, TrainingRecipe recipe)
     {
         _network = network;
         _clipper = new GradientClipper(backend);
         network.Parameters.RequireGrad(true);
+        if (recipe.RoundFrom is int from && network.IsShipped)
+        {
+            _rounding = new WeightRounding(network.Parameters);
+            _roundFrom = from;
+        }
         AdamWOptions options = new()
         {
             LearningRate = recipe.LearningRate,
@@ -37,6 +44,21 @@ internal sealed class NetworkTrainer : IDisposable
     public IOptimizer Optimizer { get; }
 
     public ExponentialMovingAverage Average { get; }
+
+    /// <summary>Rounds the weights for a loss, where the recipe asks for it at that step.</summary>
+    /// <returns>Whether they are rounded and <see cref="Restore"/> must follow.</returns>
+    public bool Round(int step)
+    {
+        if (_rounding is null || step < _roundFrom)
+        {
+            return false;
+        }
+        _rounding.Round();
+        return true;
+    }
+
+    /// <summary>Puts back the weights that <see cref="Round"/> changed.</summary>
+    public void Restore() => _rounding!.Restore();
 
     /// <summary>Sum of squares of all gradients.</summary>
     public double SquaredNorm()
@@ -107,5 +129,6 @@ internal sealed class NetworkTrainer : IDisposable
     {
         Optimizer.Dispose();
         Average.Dispose();
+        _rounding?.Dispose();
     }
 }

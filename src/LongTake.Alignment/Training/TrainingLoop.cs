@@ -187,9 +187,22 @@ public sealed class TrainingLoop : IDisposable
         return last;
     }
 
+    private double? Accumulate(TrainingUpdate update)
+    {
+        List<NetworkTrainer> rounded = [.. _networks.Where(n => n.Round(Step))];
+        try
+        {
+            return update.Accumulate(_compute);
+        }
+        finally
+        {
+            rounded.ForEach(n => n.Restore());
+        }
+    }
+
     private (double Loss, double Norm)? Apply(TrainingUpdate update, float rate)
     {
-        if (update.Accumulate(_compute) is not double value)
+        if (Accumulate(update) is not double value)
         {
             return null;
         }

@@ -14,7 +14,7 @@ public abstract class TrainingRecipe
     /// </summary>
     public string? StartFrom { get; set; }
 
-    /// <summary>Profile of the world to train on (<see cref="WorldProfile"/>): full, or large.</summary>
+    /// <summary>Profile of the world to train on (<see cref="WorldProfile"/>): full, large or core.</summary>
     public string World { get; set; } = WorldProfile.Full.Name;
 
     /// <summary>The profile named by <see cref="World"/>.</summary>
@@ -57,6 +57,12 @@ public abstract class TrainingRecipe
     /// <summary>Decay of the exponential moving average of the weights, which is what is sampled from and exported.</summary>
     public float EmaDecay { get; set; } = 0.999f;
 
+    /// <summary>
+    /// Step from which losses are computed with the matrices of the trained transformer's blocks rounded to 4 bits, for a model that is to be
+    /// stored so (<c>longtake convert --dtype nf4</c>). Null, the default: never.
+    /// </summary>
+    public int? RoundFrom { get; set; }
+
     /// <summary>Minutes between checkpoints.</summary>
     public double CheckpointMinutes { get; set; } = 4;
 
@@ -80,6 +86,7 @@ public abstract class TrainingRecipe
         Require(Beta2 is >= 0 and < 1, "beta2", "in [0, 1)");
         Require(GradientClip > 0, "gradient_clip", "above 0");
         Require(EmaDecay is >= 0 and < 1, "ema_decay", "in [0, 1)");
+        Require(RoundFrom is null or >= 0, "round_from", "a step, from 0, or left out");
         Require(CheckpointMinutes > 0, "checkpoint_minutes", "above 0");
         Require(SampleEvery >= 0, "sample_every", "at least 0");
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using LongTake.Models.Checkpoints.Conversion;
-using LongTake.Tensors;
 using static System.FormattableString;
 
 namespace LongTake.Cli.Conversion;
@@ -8,7 +7,7 @@ namespace LongTake.Cli.Conversion;
 /// <summary>"longtake convert": stores a model in another element type.</summary>
 internal static class ConvertCommand
 {
-    private const string Description = "Store a model folder or a checkpoint in another element type, such as float8 with scales.";
+    private const string Description = "Store a model folder or a checkpoint in another format, such as float8 with scales or 4 bits.";
 
     private const string Examples =
         """
@@ -16,9 +15,10 @@ internal static class ConvertCommand
         longtake convert Wan2.1-T2V-1.3B wan-float8 --parts transformer,text_encoder
         longtake convert self_forcing_dmd.pt self_forcing_float8.safetensors
         longtake convert wan_fp8_scaled.safetensors wan_bf16.safetensors --dtype bfloat16
+        longtake convert Wan2.1-T2V-14B wan-nf4 --dtype nf4
 
-        Matrices change; biases, norms and modulation tables stay as they were. Float8 halves a bfloat16 model at the cost of precision; the
-        signal-to-noise ratio that is printed says how much.
+        Matrices change; biases, norms and modulation tables stay as they were. Float8 halves a bfloat16 model at the cost of precision, and
+        nf4 (the blocks' matrices in 4 bits) halves it again; the signal-to-noise ratio that is printed says how much is lost.
         """;
 
     public static Command Create(CliEnvironment environment)
@@ -27,7 +27,7 @@ internal static class ConvertCommand
         Argument<string> target = new("TARGET") { Description = "Folder to make, or .safetensors file for a checkpoint." };
         Option<string> type = new("--dtype")
         {
-            Description = "float8, bfloat16 or float32.",
+            Description = $"{string.Join(", ", WeightFormats.Names)}.",
             HelpName = "TYPE",
             DefaultValueFactory = _ => "float8",
         };
@@ -44,7 +44,7 @@ internal static class ConvertCommand
             ProgressBarDisplay display = new(environment, keep: false);
             ConversionOptions options = new()
             {
-                Type = TypeOf(parsed.GetValue(type)!),
+                Format = FormatOf(parsed.GetValue(type)!),
                 Parts = parsed.GetValue(parts)?.Split(',', StringSplitOptions.TrimEntries),
                 Overwrite = parsed.GetValue(force),
                 Progress = p => display.Report(Invariant($"{p.Part}: {Sizes.Bytes(p.Done)} of {Sizes.Bytes(p.Total)}"), p.Done, p.Total),
@@ -64,13 +64,8 @@ internal static class ConvertCommand
         return HelpWithExamples.Give(command, Examples);
     }
 
-    private static DType TypeOf(string name) => name switch
-    {
-        "float8" => DType.F8E4M3,
-        "bfloat16" => DType.BF16,
-        "float32" => DType.F32,
-        _ => throw new UsageException($"--dtype is '{name}'; it must be float8, bfloat16 or float32."),
-    };
+    private static WeightFormat FormatOf(string name) =>
+        WeightFormats.Of(name) ?? throw new UsageException($"--dtype is '{name}'; it must be one of {string.Join(", ", WeightFormats.Names)}.");
 
     private static void Write(TextWriter output, string target, ConversionReport report)
     {

@@ -86,7 +86,8 @@ public static partial class ModelInspector
         ParameterCount = tensors.Sum(t => t.Shape.Count),
         Types = [.. tensors.GroupBy(t => t.DType).OrderByDescending(g => g.Sum(t => t.Shape.Count)).Select(g => g.Key)],
         IsScaled = tensors.Any(t => t.Scale != 1f),
-        StoredBytes = tensors.Sum(t => t.Bytes),
+        StoredBytes = tensors.Sum(t => t.StoredBytes),
+        PackedAs = tensors.FirstOrDefault(t => t.PackedAs is not null)?.PackedAs,
         InferenceBytes = WeightLoader.RequiredBytes(tensors, WeightUse.Inference),
     };
 

@@ -56,6 +56,9 @@ public sealed record PartReport
     /// <summary>Whether float8 weights among them have scales.</summary>
     public bool IsScaled { get; init; }
 
+    /// <summary>The 4-bit code that some of the tensors are packed in; null if none is.</summary>
+    public string? PackedAs { get; init; }
+
     /// <summary>Bytes of the tensors as stored.</summary>
     public long StoredBytes { get; init; }
 
@@ -96,7 +99,7 @@ public sealed record ModelReport(string Path, string What, IReadOnlyList<PartRep
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"    {part.TensorCount} tensors, {part.ParameterCount:N0} parameters in {string.Join(", ", part.Types.Select(t => NameOf(t, part.IsScaled)))}; " +
+                    $"    {part.TensorCount} tensors, {part.ParameterCount:N0} parameters in {string.Join(", ", part.Types.Select(t => NameOf(t, part.IsScaled)))}{Packed(part)}; " +
                     $"{Size(part.StoredBytes)} stored, {Size(part.InferenceBytes)} loaded");
             }
             if (part.Problem is not null)
@@ -107,6 +110,8 @@ public sealed record ModelReport(string Path, string What, IReadOnlyList<PartRep
         text.Append(CultureInfo.InvariantCulture, $"  memory for the weights: {Size(InferenceBytes)}");
         return text.ToString();
     }
+
+    private static string Packed(PartReport part) => part.PackedAs is string code ? $", matrices packed in 4 bits ({code})" : "";
 
     private static string NameOf(DType type, bool isScaled) => type switch
     {

@@ -1,4 +1,5 @@
 using LongTake.Models.Checkpoints.Float8;
+using LongTake.Models.Checkpoints.FourBit;
 using LongTake.Models.Wan.Vae;
 using LongTake.Tensors.Files;
 
@@ -10,6 +11,9 @@ internal static class PartSources
     public static ITensorSource OpenVae(string path, WanVaeConfig config) => Open(path, source => NormalizeVae(source, config));
 
     public static ITensorSource OpenTextEncoder(string path) => Open(path, Umt5KeyMap.Normalize);
+
+    /// <summary>A file's tensors as weights: scales of float8 ones on them, 4-bit ones widened.</summary>
+    public static ITensorSource StoredWeights(ITensorSource file, string path) => new ScaledFloat8Source(new FourBitSource(file, path), path);
 
     /// <summary>An autoencoder of either layout under original names; names of neither stay, so that a loader can report them.</summary>
     public static ITensorSource NormalizeVae(ITensorSource source, WanVaeConfig config)
@@ -26,7 +30,7 @@ internal static class PartSources
         ITensorSource file = CheckpointFile.Open(path);
         try
         {
-            return normalize(new ScaledFloat8Source(new RenamedSource(file, WrapperPrefixes.Strip), path));
+            return normalize(StoredWeights(new RenamedSource(file, WrapperPrefixes.Strip), path));
         }
         catch
         {

@@ -1,4 +1,3 @@
-using LongTake.Models.Checkpoints.Float8;
 using LongTake.Tensors.Files;
 
 namespace LongTake.Models.Checkpoints;
@@ -6,7 +5,8 @@ namespace LongTake.Models.Checkpoints;
 /// <summary>
 /// Opens the weights of a transformer from any of the files they come in: original or diffusers safetensors, and the
 /// <c>.pt</c> files of the few-step models, which hold several networks under <c>generator</c>, <c>generator_ema</c> and <c>critic</c>.
-/// Scales of float8 weights become properties of the weights (<see cref="ScaledFloat8Source"/>).
+/// Scales of float8 weights become properties of the weights (<see cref="Float8.ScaledFloat8Source"/>), 4-bit weights bfloat16 ones
+/// (<see cref="FourBit.FourBitSource"/>).
 /// Source: spec autoregressive-streaming, section 11.
 /// </summary>
 public static class TransformerCheckpoint
@@ -60,6 +60,6 @@ public static class TransformerCheckpoint
         }
         ITensorSource bare = new RenamedSource(
             file, name => name.StartsWith(prefix, StringComparison.Ordinal) ? WrapperPrefixes.Strip(name[prefix.Length..]) : null);
-        return WanKeyMap.Normalize(new ScaledFloat8Source(bare, path));
+        return WanKeyMap.Normalize(PartSources.StoredWeights(bare, path));
     }
 }

@@ -9,8 +9,17 @@ public sealed record TensorInfo(string Name, DType DType, Shape Shape)
     /// <summary>What its float8 elements are multiplied by (<see cref="Tensor.Scale"/>); 1 for all other tensors.</summary>
     public float Scale { get; init; } = 1f;
 
-    /// <summary>Bytes the stored elements take.</summary>
+    /// <summary>How the file packs the tensor more tightly than in elements of <see cref="DType"/> (<c>nf4</c>); null if it does not.</summary>
+    public string? PackedAs { get; init; }
+
+    /// <summary>Bytes that the packed elements take in the file; null where <see cref="PackedAs"/> is.</summary>
+    public long? PackedBytes { get; init; }
+
+    /// <summary>Bytes the elements take when loaded.</summary>
     public long Bytes => Shape.Count * DType.Size();
+
+    /// <summary>Bytes the elements take in the file.</summary>
+    public long StoredBytes => PackedBytes ?? Bytes;
 }
 
 /// <summary>A checkpoint of named tensors that are read one by one when asked for.</summary>

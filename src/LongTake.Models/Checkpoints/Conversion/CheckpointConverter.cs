@@ -217,7 +217,7 @@ public static class CheckpointConverter
         public ConvertedSource Open(string part, ITensorSource network)
         {
             Part = part;
-            ConvertedSource converted = new(network, options.Type, Advance);
+            ConvertedSource converted = new(network, options.Format, Advance);
             _total += converted.Tensors.Sum(t => t.Bytes);
             return converted;
         }
@@ -226,7 +226,7 @@ public static class CheckpointConverter
             Part,
             converted.ConvertedCount,
             network.Tensors.Count,
-            network.Tensors.Sum(t => t.Bytes),
+            network.Tensors.Sum(t => t.StoredBytes),
             converted.Tensors.Sum(t => t.Bytes),
             converted.SignalToNoise);
 

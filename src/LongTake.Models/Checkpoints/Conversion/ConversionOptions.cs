@@ -1,5 +1,3 @@
-using LongTake.Tensors;
-
 namespace LongTake.Models.Checkpoints.Conversion;
 
 /// <summary>How a model is stored anew.</summary>
@@ -8,11 +6,8 @@ public sealed class ConversionOptions
     /// <summary>Parts of a model folder that can be converted, by the names of their folders.</summary>
     public static IReadOnlyList<string> AllParts { get; } = ["transformer", "causal_transformer", "causal_teacher", "text_encoder", "vae"];
 
-    /// <summary>
-    /// Element type of the matrices: <see cref="DType.F8E4M3"/> (with a scale a tensor), <see cref="DType.BF16"/> or <see cref="DType.F32"/>.
-    /// Default float8.
-    /// </summary>
-    public DType Type { get; init; } = DType.F8E4M3;
+    /// <summary>How matrices are stored. Default float8.</summary>
+    public WeightFormat Format { get; init; } = WeightFormat.Float8;
 
     /// <summary>Which of <see cref="AllParts"/>; null takes <c>transformer</c> and <c>causal_transformer</c>, whichever are there. For folders only.</summary>
     public IReadOnlyList<string>? Parts { get; init; }
@@ -27,9 +22,9 @@ public sealed class ConversionOptions
     /// <exception cref="ArgumentException">A setting is out of its range, or two do not go together.</exception>
     public void Validate()
     {
-        if (Type is not (DType.F8E4M3 or DType.BF16 or DType.F32))
+        if (!Enum.IsDefined(Format))
         {
-            throw new ArgumentException($"Models are stored in float8, bfloat16 or float32, not {Type}.");
+            throw new ArgumentException($"There is no weight format {Format}.");
         }
         if (Parts is null)
         {
@@ -43,10 +38,10 @@ public sealed class ConversionOptions
         {
             throw new ArgumentException("The parts to convert must be one or several, each named once.");
         }
-        if (Type.IsFloat8() && Parts.Contains("vae"))
+        if (Format.HasScales() && Parts.Contains("vae"))
         {
             throw new ArgumentException(
-                "The vae cannot be stored in float8: it consists of convolutions, and only matrices have scales. Leave it out, or take bfloat16.");
+                $"The vae cannot be stored in {Format.Name()}: it consists of convolutions, and only matrices have scales. Leave it out, or take bfloat16.");
         }
     }
 }

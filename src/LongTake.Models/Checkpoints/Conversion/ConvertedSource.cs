@@ -1,4 +1,5 @@
 using LongTake.Models.Checkpoints.Float8;
+using LongTake.Models.Checkpoints.FourBit;
 using LongTake.Tensors;
 using LongTake.Tensors.Files;
 
@@ -8,7 +9,8 @@ namespace LongTake.Models.Checkpoints.Conversion;
 /// A network's tensors as they will lie in a file of another type: matrices converted, everything else (biases, norms, modulation
 /// tables) as it was. In float8 each matrix has one scale, its largest magnitude / 448, in an entry of its own
 /// (<see cref="Float8Layout"/>): the layout knows no scale a row. Kernels of more than two dimensions stay as they were there, since other
-/// programs look for scales at linear layers only. One tensor is held at a time.
+/// programs look for scales at linear layers only. In NF4 the matrices of the blocks are packed (<see cref="FourBitLayout"/>) and the others
+/// become float8. One tensor is held at a time.
 /// </summary>
 internal sealed class ConvertedSource : ITensorSource
 {
@@ -19,23 +21,28 @@ internal sealed class ConvertedSource : ITensorSource
 
     private readonly ITensorSource _inner;
     private readonly DType _type;
+    private readonly bool _isFourBit;
     private readonly Action<long> _loaded;
     private readonly Dictionary<string, TensorInfo> _stored;
     private readonly Dictionary<string, string> _weightOfScale = [];
     private readonly Dictionary<string, float> _scales = [];
     private readonly HashSet<string> _converted = [];
+    private readonly Dictionary<string, string> _weightOfPart = [];
     private readonly List<TensorInfo> _tensors = [];
+    private readonly HashSet<string> _counted = [];
+    private (string Name, FourBitWeight Packed)? _packed;
     private double _signal;
     private double _noise;
 
     /// <summary>Wraps a network's tensors, which are closed together with this one.</summary>
     /// <param name="inner">The tensors, float8 ones with their scales.</param>
-    /// <param name="type">F8E4M3, BF16 or F32.</param>
+    /// <param name="format">What matrices become.</param>
     /// <param name="loaded">Told the bytes of each tensor that is read for the file; may throw to end the work.</param>
-    public ConvertedSource(ITensorSource inner, DType type, Action<long> loaded)
+    public ConvertedSource(ITensorSource inner, WeightFormat format, Action<long> loaded)
     {
         _inner = inner;
-        _type = type;
+        _type = format.ElementType();
+        _isFourBit = format == WeightFormat.NormalFloat4;
         _loaded = loaded;
         _stored = inner.Tensors.ToDictionary(t => t.Name);
         foreach (TensorInfo info in inner.Tensors)
@@ -52,19 +59,20 @@ internal sealed class ConvertedSource : ITensorSource
     public IReadOnlyList<TensorInfo> Tensors => _tensors;
 
     /// <summary>Tensors that get another type.</summary>
-    public int ConvertedCount => _converted.Count;
+    public int ConvertedCount => _converted.Count + _weightOfPart.Values.Distinct().Count();
 
     /// <summary>Of the converted tensors that were loaded, in decibel.</summary>
     public double SignalToNoise => _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise);
 
     /// <inheritdoc/>
-    public bool Contains(string name) => _stored.ContainsKey(name) || _weightOfScale.ContainsKey(name);
+    public bool Contains(string name) => _stored.ContainsKey(name) || _weightOfScale.ContainsKey(name) || _weightOfPart.ContainsKey(name);
 
     /// <inheritdoc/>
     public Tensor Load(string name)
     {
         Tensor result = name == Float8Layout.Marker ? Tensor.Zeros(Float8Layout.MarkerInfo.Shape, Float8Layout.MarkerInfo.DType)
             : _weightOfScale.TryGetValue(name, out string? weight) ? Tensor.From([ScaleOf(weight)], [])
+            : _weightOfPart.TryGetValue(name, out string? packed) ? Pack(packed).Entry(name[packed.Length..])
             : _converted.Contains(name) ? Convert(name)
             : Kept(name);
         _loaded(result.Bytes);
@@ -76,6 +84,15 @@ internal sealed class ConvertedSource : ITensorSource
 
     private void Add(TensorInfo info)
     {
+        if (_isFourBit && IsInBlock(info))
+        {
+            foreach (TensorInfo part in FourBitLayout.Entries(info.Name, info.Shape))
+            {
+                _weightOfPart.Add(part.Name, info.Name);
+                _tensors.Add(part);
+            }
+            return;
+        }
         bool converts = Converts(info);
         // In a file of the layout every float8 matrix has its scale, even if it is 1.
         bool isScaled = converts ? _type.IsFloat8() : info.Scale != 1f || (info.DType.IsFloat8() && IsMatrix(info));
@@ -107,6 +124,11 @@ internal sealed class ConvertedSource : ITensorSource
             : IsWeight(info) || info.DType.IsFloat8();
     }
 
+    /// <summary>Whether a matrix belongs to a block: most of the weights, and none of those that the others hang on.</summary>
+    private static bool IsInBlock(TensorInfo info) =>
+        info.Name.StartsWith("blocks.", StringComparison.Ordinal) && IsMatrix(info) && info.DType.IsFloating()
+        && !info.Name.Contains(RelativePositions, StringComparison.Ordinal);
+
     private static bool IsWeight(TensorInfo info) => info.Shape.Rank >= 2 && info.Name.EndsWith(".weight", StringComparison.Ordinal);
 
     private static bool IsMatrix(TensorInfo info) => info.Shape.Rank == 2 && IsWeight(info);
@@ -124,16 +146,38 @@ internal sealed class ConvertedSource : ITensorSource
         if (!_scales.TryGetValue(weight, out float scale))
         {
             using Tensor wide = Wide(weight);
-            float largest = wide.Count == 0 ? 0f : MathF.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(wide.Span));
-            if (!float.IsFinite(largest))
-            {
-                throw new CheckpointException($"'{weight}' holds values that are not finite; such a model is of no use in any type.");
-            }
+            float largest = LargestOf(wide, weight);
             // A matrix of zeros has any scale.
             scale = largest == 0f ? 1f : MathF.Max(largest / Float8E4M3.MaxValue, SmallestNormal);
             _scales.Add(weight, scale);
         }
         return scale;
+    }
+
+    private static float LargestOf(Tensor wide, string weight)
+    {
+        float largest = wide.Count == 0 ? 0f : MathF.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(wide.Span));
+        return float.IsFinite(largest)
+            ? largest
+            : throw new CheckpointException($"'{weight}' holds values that are not finite; such a model is of no use in any type.");
+    }
+
+    /// <summary>A weight in 4 bits; the one whose parts are being written is kept.</summary>
+    private FourBitWeight Pack(string weight)
+    {
+        if (_packed is not (string name, FourBitWeight packed) || name != weight)
+        {
+            using Tensor wide = Wide(weight);
+            LargestOf(wide, weight);
+            packed = new FourBitWeight(wide);
+            _packed = (weight, packed);
+            if (_counted.Add(weight))
+            {
+                _signal += packed.Signal;
+                _noise += packed.Noise;
+            }
+        }
+        return packed;
     }
 
     private Tensor Convert(string name)
