@@ -1,5 +1,6 @@
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Suites;
+using LongTake.Tensors.Threading;
 
 namespace LongTake.Benchmarks;
 
@@ -13,6 +14,8 @@ internal static class MetricsCommand
         Run,
         new("units", "6", "units of the story"),
         new("item", "0", "which story"),
+        new("each", "1", "whether each is timed alone, too (0: all in one pass only)"),
+        BenchmarkOption.Threads,
         BenchmarkOption.Runs(3));
 
     private static int Run(Arguments arguments)
@@ -22,16 +25,18 @@ internal static class MetricsCommand
         VideoDescription video = item.Describe(64, 64);
         byte[] frames = new byte[video.FrameCount * video.FrameBytes];
         item.Truth!.Render(0, video.FrameCount, frames);
-        List<(string, object)> figures = [("engine", "longtake"), ("work", "metrics"), ("frames", video.FrameCount)];
+        using WorkerPool workers = new(arguments.Integer("threads"));
+        List<(string, object)> figures = [("engine", "longtake"), ("work", "metrics"), ("threads", workers.Threads), ("frames", video.FrameCount)];
         IReadOnlyList<IVideoMetric> metrics = StandardMetrics.WithoutNetworks();
         figures.Add(("milliseconds_per_frame", Time(new MetricSet(metrics))));
-        foreach (IVideoMetric metric in metrics.Where(m => m.WhyNot(video) is null))
+        bool each = arguments.Integer("each") != 0;
+        foreach (IVideoMetric metric in metrics.Where(m => each && m.WhyNot(video) is null))
         {
             figures.Add((metric.Name, Time(new MetricSet([metric]))));
         }
         Measurement.Print(arguments, [.. figures]);
         return 0;
 
-        double Time(MetricSet set) => Math.Round(1000 * Measurement.Take(runs, () => set.Measure(video, frames)).Minimum / video.FrameCount, 4);
+        double Time(MetricSet set) => Math.Round(1000 * Measurement.Take(runs, () => set.Measure(video, frames, workers)).Minimum / video.FrameCount, 4);
     }
 }

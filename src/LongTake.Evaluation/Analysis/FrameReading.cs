@@ -77,7 +77,7 @@ public struct FrameReading
     /// <summary>The same between the re-synthesised pictures.</summary>
     public float IdealChange { get; internal set; }
 
-    /// <summary>Soft intersection over union with each template, at index 2 * shape + size.</summary>
+    /// <summary>Soft intersection over union with each template, at index 2 * shape + size; 0 where that with the shape's other size is larger for certain.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<float> ShapeOverlaps => _overlaps;
 

@@ -9,6 +9,9 @@ namespace LongTake.Evaluation.Analysis;
 /// </summary>
 internal sealed class SubjectFit
 {
+    // A drawn mask differs from its shape's area by less than this.
+    private const double AreaSlack = 1.05;
+
     private const int Side = ShapesWorld.Size;
     private const int FewestColourPixels = 4;
 
@@ -184,29 +187,51 @@ internal sealed class SubjectFit
         reading.Y = ShapesWorld.Wrap(centreY + offsetY / area);
     }
 
-    /// <summary>Step 9: soft intersection over union with the twelve masks that the renderer would draw at that centre.</summary>
+    /// <summary>
+    /// Step 9: soft intersection over union with the twelve masks that the renderer would draw at that centre. Two areas overlap at most in the
+    /// smaller: of a shape's two sizes the one with the likelier area is drawn first, and the other not if it cannot be better.
+    /// </summary>
     private void Shape(ref FrameReading reading)
     {
         int best = 0;
-        for (int i = 0; i < FrameReading.TemplateCount; i++)
+        for (int shape = 0; shape < FrameReading.TemplateCount / 2; shape++)
         {
-            PixelBox box = SubjectMask.Rasterize(i / 2, ShapesWorld.Radii[i % 2], reading.X, reading.Y, _hits);
-            float common = 0;
-            int mask = 0;
-            for (int row = 0; row < box.Height; row++)
+            int first = Bound(shape, 0, reading.Area) > Bound(shape, 1, reading.Area) ? 0 : 1;
+            float overlap = Overlap(shape, ShapesWorld.Radii[first], reading);
+            reading.MutableOverlaps[2 * shape + first] = overlap;
+            reading.MutableOverlaps[2 * shape + 1 - first] =
+                Bound(shape, 1 - first, reading.Area) < overlap ? 0 : Overlap(shape, ShapesWorld.Radii[1 - first], reading);
+            for (int i = 2 * shape; i < 2 * shape + 2; i++)
             {
-                int line = (box.Top + row & (Side - 1)) * Side;
-                for (int column = 0; column < box.Width; column++)
-                {
-                    int hits = _hits[row * box.Width + column];
-                    mask += hits;
-                    common += Math.Min(_alpha[line + (box.Left + column & (Side - 1))], hits * (1f / SubjectMask.Samples));
-                }
+                best = reading.ShapeOverlaps[i] > reading.ShapeOverlaps[best] ? i : best;
             }
-            reading.MutableOverlaps[i] = common / Math.Max(reading.Area + mask * (1f / SubjectMask.Samples) - common, 1e-6f);
-            best = reading.ShapeOverlaps[i] > reading.ShapeOverlaps[best] ? i : best;
         }
         (reading.Shape, reading.Size) = (best / 2, best % 2);
+    }
+
+    /// <summary>No overlap with that mask is larger.</summary>
+    private static double Bound(int shape, int size, double area)
+    {
+        double mask = ShapesWorld.AreaFactors[shape] * ShapesWorld.Radii[size] * ShapesWorld.Radii[size];
+        return Math.Min(mask, area) / Math.Max(mask, area) * AreaSlack;
+    }
+
+    private float Overlap(int shape, double radius, in FrameReading reading)
+    {
+        PixelBox box = SubjectMask.Rasterize(shape, radius, reading.X, reading.Y, _hits);
+        float common = 0;
+        int mask = 0;
+        for (int row = 0; row < box.Height; row++)
+        {
+            int line = (box.Top + row & (Side - 1)) * Side;
+            for (int column = 0; column < box.Width; column++)
+            {
+                int hits = _hits[row * box.Width + column];
+                mask += hits;
+                common += Math.Min(_alpha[line + (box.Left + column & (Side - 1))], hits * (1f / SubjectMask.Samples));
+            }
+        }
+        return common / Math.Max(reading.Area + mask * (1f / SubjectMask.Samples) - common, 1e-6f);
     }
 
     /// <summary>Step 10: the middle of the subject with no dot, a white and a black one.</summary>

@@ -6,6 +6,7 @@ using LongTake.Evaluation.Shapes;
 using LongTake.Generation.Context;
 using LongTake.Generation.Streaming;
 using LongTake.Generation.Video;
+using LongTake.Tensors.Backends;
 
 namespace LongTake.Evaluation.Comparisons;
 
@@ -122,7 +123,7 @@ public sealed class ComparisonRun
         VideoDescription description =
             planned.Video.Describe(format.Height, format.Width, controls.Ceilings(planned.Video), SinkFrames(planned));
         Stopwatch watch = new();
-        using MetricSetRun run = _metrics.Start(description);
+        using MetricSetRun run = _metrics.Start(description, (_model.Compute.Backend as CpuBackend)?.Workers);
         string? name = planned.Keep ? $"{VideosName}/{NameOf(planned)}{_stamp.VideoExtension}" : null;
         using (IVideoWriter? writer = name is null ? null : Create(Path.Combine(_folder, name), format))
         {

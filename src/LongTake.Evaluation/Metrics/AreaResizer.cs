@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace LongTake.Evaluation.Metrics;
 
 /// <summary>
@@ -10,6 +12,8 @@ internal sealed class AreaResizer
     private readonly (int First, float[] Weights)[] _columns;
     private readonly int _width;
     private readonly float[] _line;
+    private readonly float[] _row;
+    private readonly bool _keepsSize;
 
     public AreaResizer(int height, int width, int newHeight, int newWidth)
     {
@@ -17,6 +21,8 @@ internal sealed class AreaResizer
         _rows = Parts(height, newHeight);
         _columns = Parts(width, newWidth);
         _line = new float[width * 3];
+        _row = new float[width * 3];
+        _keepsSize = height == newHeight && width == newWidth;
     }
 
     public int NewHeight { get; }
@@ -38,21 +44,32 @@ internal sealed class AreaResizer
     /// <param name="small">Receives [h, w, 3] values in 0..255.</param>
     public void Resize(ReadOnlySpan<byte> frame, Span<float> small)
     {
+        if (_keepsSize)
+        {
+            ByteWidening.ToFloats(frame, small);
+            return;
+        }
         for (int y = 0; y < NewHeight; y++)
         {
             Array.Clear(_line);
             (int firstRow, float[] rowWeights) = _rows[y];
             for (int j = 0; j < rowWeights.Length; j++)
             {
-                ReadOnlySpan<byte> row = frame.Slice((firstRow + j) * _width * 3, _width * 3);
-                for (int i = 0; i < row.Length; i++)
-                {
-                    _line[i] += rowWeights[j] * row[i];
-                }
+                ByteWidening.ToFloats(frame.Slice((firstRow + j) * _width * 3, _width * 3), _row);
+                TensorPrimitives.MultiplyAdd(_row, rowWeights[j], _line, _line);
             }
             for (int x = 0; x < NewWidth; x++)
             {
                 (int firstColumn, float[] weights) = _columns[x];
+                if (weights.Length == 2)
+                {
+                    // Pictures of half the size are the usual case.
+                    int left = 3 * firstColumn, pixel = 3 * (y * NewWidth + x);
+                    small[pixel] = weights[0] * _line[left] + weights[1] * _line[left + 3];
+                    small[pixel + 1] = weights[0] * _line[left + 1] + weights[1] * _line[left + 4];
+                    small[pixel + 2] = weights[0] * _line[left + 2] + weights[1] * _line[left + 5];
+                    continue;
+                }
                 float red = 0, green = 0, blue = 0;
                 for (int i = 0; i < weights.Length; i++)
                 {
@@ -73,6 +90,11 @@ internal sealed class AreaResizer
     /// <param name="small">Receives [h, w, 3] bytes.</param>
     public void Resize(ReadOnlySpan<byte> frame, float[] values, Span<byte> small)
     {
+        if (_keepsSize)
+        {
+            frame.CopyTo(small);
+            return;
+        }
         Resize(frame, values);
         for (int i = 0; i < small.Length; i++)
         {

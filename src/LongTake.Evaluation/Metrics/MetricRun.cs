@@ -23,17 +23,26 @@ public abstract class MetricRun : IMetricRun
     /// <exception cref="InvalidOperationException">There are more frames than the description promised.</exception>
     public void Add(ReadOnlySpan<byte> frame)
     {
-        if (frame.Length != Video.FrameBytes)
-        {
-            throw new ArgumentException(
-                $"A frame of {Video.Width}x{Video.Height} is {Video.FrameBytes} bytes ([H, W, 3]), this one {frame.Length}.", nameof(frame));
-        }
-        if (Count == Video.FrameCount)
-        {
-            throw new InvalidOperationException($"The description promised {Video.FrameCount} frames; this is one more.");
-        }
+        Check(Video, frame, Count);
         Take(frame, Count);
         Count++;
+    }
+
+    /// <summary>Refuses a frame of the wrong size, and one too many.</summary>
+    /// <param name="video">What was promised.</param>
+    /// <param name="frame">The next frame.</param>
+    /// <param name="count">Frames before it.</param>
+    internal static void Check(VideoDescription video, ReadOnlySpan<byte> frame, int count)
+    {
+        if (frame.Length != video.FrameBytes)
+        {
+            throw new ArgumentException(
+                $"A frame of {video.Width}x{video.Height} is {video.FrameBytes} bytes ([H, W, 3]), this one {frame.Length}.", nameof(frame));
+        }
+        if (count == video.FrameCount)
+        {
+            throw new InvalidOperationException($"The description promised {video.FrameCount} frames; this is one more.");
+        }
     }
 
     /// <inheritdoc/>

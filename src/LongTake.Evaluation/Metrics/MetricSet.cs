@@ -1,3 +1,5 @@
+using LongTake.Tensors.Threading;
+
 namespace LongTake.Evaluation.Metrics;
 
 /// <summary>Metrics that measure a video together, in one pass over its frames.</summary>
@@ -32,18 +34,20 @@ public sealed class MetricSet
 
     /// <summary>Begins to measure a video with all metrics that can be had for it.</summary>
     /// <param name="video">The video.</param>
+    /// <param name="workers">Threads that measure beside each other; null for the caller's alone. The figures do not depend on it.</param>
     /// <exception cref="ArgumentException">The description makes no sense.</exception>
-    public MetricSetRun Start(VideoDescription video)
+    public MetricSetRun Start(VideoDescription video, WorkerPool? workers = null)
     {
         video.Validate();
-        return new MetricSetRun(this, video);
+        return new MetricSetRun(this, video, workers);
     }
 
     /// <summary>Measures a video that is in memory.</summary>
     /// <param name="video">The video.</param>
     /// <param name="frames">[F, H, W, 3] bytes.</param>
+    /// <param name="workers">As for <see cref="Start"/>.</param>
     /// <exception cref="ArgumentException">Frames and description do not fit together.</exception>
-    public VideoMeasurement Measure(VideoDescription video, ReadOnlySpan<byte> frames)
+    public VideoMeasurement Measure(VideoDescription video, ReadOnlySpan<byte> frames, WorkerPool? workers = null)
     {
         video.Validate();
         if (frames.Length != (long)video.FrameCount * video.FrameBytes)
@@ -52,7 +56,7 @@ public sealed class MetricSet
                 $"{video.FrameCount} frames of {video.Width}x{video.Height} are {(long)video.FrameCount * video.FrameBytes} bytes; these are {frames.Length}.",
                 nameof(frames));
         }
-        using MetricSetRun run = Start(video);
+        using MetricSetRun run = Start(video, workers);
         for (int i = 0; i < video.FrameCount; i++)
         {
             run.Add(frames.Slice(i * video.FrameBytes, video.FrameBytes));

@@ -1,26 +1,54 @@
+using System.Runtime.ExceptionServices;
+using LongTake.Tensors.Threading;
+
 namespace LongTake.Evaluation.Metrics;
 
-/// <summary>One video under measurement by many metrics.</summary>
+/// <summary>One video under measurement by many metrics. With a pool of threads, metrics that share nothing work beside each other.</summary>
 public sealed class MetricSetRun : IDisposable
 {
+    // Frames are handed on several at once, so that threads do not wait for each other at every frame.
+    private const int MostFrames = 32;
+    private const int MostBuffered = 4 << 20;
+
     private readonly VideoDescription _video;
     private readonly IReadOnlyList<IVideoTotal> _totals;
     private readonly IReadOnlyList<MissingMetric> _missing;
-    private readonly List<ISharedFrames> _shared = [];
-    private readonly List<(string Name, IMetricRun Run)> _runs = [];
+    private readonly List<MetricGroup> _groups = [];
+    private readonly List<(string Name, MetricGroup Group)> _order = [];
+    private readonly WorkerPool? _workers;
+    private readonly byte[] _buffer;
+    private readonly int _room;
+    private int _buffered;
+    private int _count;
 
-    internal MetricSetRun(MetricSet set, VideoDescription video)
+    internal MetricSetRun(MetricSet set, VideoDescription video, WorkerPool? workers)
     {
         _video = video;
         _totals = set.Totals;
         _missing = set.WhyNot(video);
+        _workers = workers;
         HashSet<string> missing = [.. _missing.Select(m => m.Metric)];
-        Dictionary<object, ISharedFrames> shared = [];
+        Dictionary<object, MetricGroup> shared = [];
         try
         {
             foreach (IVideoMetric metric in set.Metrics.Where(m => !missing.Contains(m.Name)))
             {
-                _runs.Add((metric.Name, metric is ISharingMetric sharing ? sharing.Start(video, SharedBy(sharing)) : metric.Start(video)));
+                MetricGroup group;
+                if (metric is not ISharingMetric sharing)
+                {
+                    _groups.Add(group = new MetricGroup(null));
+                    group.Add(metric.Name, metric.Start(video));
+                }
+                else
+                {
+                    if (!shared.TryGetValue(sharing.ShareKey, out group!))
+                    {
+                        shared[sharing.ShareKey] = group = new MetricGroup(sharing.Share(video));
+                        _groups.Add(group);
+                    }
+                    group.Add(metric.Name, sharing.Start(video, group.Shared!));
+                }
+                _order.Add((metric.Name, group));
             }
         }
         catch
@@ -28,16 +56,8 @@ public sealed class MetricSetRun : IDisposable
             Dispose();
             throw;
         }
-
-        ISharedFrames SharedBy(ISharingMetric metric)
-        {
-            if (!shared.TryGetValue(metric.ShareKey, out ISharedFrames? frames))
-            {
-                shared[metric.ShareKey] = frames = metric.Share(video);
-                _shared.Add(frames);
-            }
-            return frames;
-        }
+        _room = workers is null || _groups.Count < 2 ? 1 : Math.Clamp(MostBuffered / video.FrameBytes, 1, MostFrames);
+        _buffer = new byte[_room == 1 ? 0 : _room * video.FrameBytes];
     }
 
     /// <summary>Takes the next frame.</summary>
@@ -46,13 +66,21 @@ public sealed class MetricSetRun : IDisposable
     /// <exception cref="InvalidOperationException">There are more frames than the description promised.</exception>
     public void Add(ReadOnlySpan<byte> frame)
     {
-        foreach (ISharedFrames shared in _shared)
+        MetricRun.Check(_video, frame, _count);
+        _count++;
+        if (_room == 1)
         {
-            shared.Add(frame);
+            foreach (MetricGroup group in _groups)
+            {
+                group.Add(frame);
+            }
+            return;
         }
-        foreach ((_, IMetricRun run) in _runs)
+        frame.CopyTo(_buffer.AsSpan(_buffered * _video.FrameBytes));
+        _buffered++;
+        if (_buffered == _room)
         {
-            run.Add(frame);
+            Flush();
         }
     }
 
@@ -60,7 +88,9 @@ public sealed class MetricSetRun : IDisposable
     /// <exception cref="InvalidOperationException">Fewer frames were given than the description promised.</exception>
     public VideoMeasurement Finish()
     {
-        Dictionary<string, MetricResult> results = _runs.ToDictionary(r => r.Name, r => r.Run.Finish());
+        Flush();
+        RunGroups(new Job(_groups, null, 0, 0));
+        Dictionary<string, MetricResult> results = _order.ToDictionary(o => o.Name, o => o.Group.Results[o.Name]);
         VideoMeasurement measured = new(_video, results, _missing);
         if (_totals.Count == 0)
         {
@@ -83,15 +113,51 @@ public sealed class MetricSetRun : IDisposable
     }
 
     /// <summary>Frees all measurements.</summary>
-    public void Dispose()
+    public void Dispose() => _groups.ForEach(g => g.Dispose());
+
+    private void Flush()
     {
-        foreach ((_, IMetricRun run) in _runs)
+        if (_buffered > 0)
         {
-            run.Dispose();
+            RunGroups(new Job(_groups, _buffer, _buffered, _video.FrameBytes));
+            _buffered = 0;
         }
-        foreach (ISharedFrames shared in _shared)
+    }
+
+    private void RunGroups(Job job)
+    {
+        if (_workers is null)
         {
-            shared.Dispose();
+            for (int i = 0; i < _groups.Count; i++)
+            {
+                job.Run(i);
+            }
+            return;
+        }
+        try
+        {
+            _workers.Run(ref job, _groups.Count);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
+        }
+    }
+
+    /// <summary>Gives a group the frames in hand, or, without frames, ends it. Groups share nothing, and each sees all frames in their order.</summary>
+    private record struct Job(List<MetricGroup> Groups, byte[]? Frames, int Count, int FrameBytes) : IParallelJob
+    {
+        public readonly void Run(int index)
+        {
+            if (Frames is null)
+            {
+                Groups[index].Finish();
+                return;
+            }
+            for (int i = 0; i < Count; i++)
+            {
+                Groups[index].Add(Frames.AsSpan(i * FrameBytes, FrameBytes));
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace LongTake.Evaluation.Shapes;
 
 /// <summary>
@@ -14,6 +16,12 @@ internal interface IShapeTest
 
     /// <summary>Whether the point belongs to the shape.</summary>
     static abstract bool Contains(double x, double y, double r);
+
+    /// <summary>
+    /// The same for four points of a row: all bits set in the lanes of those that belong to it. The operations are those of the scalar test one by
+    /// one, so that both agree on every point.
+    /// </summary>
+    static abstract Vector256<double> Contains(Vector256<double> x, double y, double r);
 }
 
 internal readonly struct CircleTest : IShapeTest
@@ -23,6 +31,9 @@ internal readonly struct CircleTest : IShapeTest
     public static double InnerRadius => 0.9;
 
     public static bool Contains(double x, double y, double r) => x * x + y * y <= 0.9 * r * (0.9 * r);
+
+    public static Vector256<double> Contains(Vector256<double> x, double y, double r) =>
+        Vector256.LessThanOrEqual(x * x + Vector256.Create(y * y), Vector256.Create(0.9 * r * (0.9 * r)));
 }
 
 internal readonly struct SquareTest : IShapeTest
@@ -32,6 +43,9 @@ internal readonly struct SquareTest : IShapeTest
     public static double InnerRadius => 0.8;
 
     public static bool Contains(double x, double y, double r) => Math.Max(Math.Abs(x), Math.Abs(y)) <= 0.8 * r;
+
+    public static Vector256<double> Contains(Vector256<double> x, double y, double r) =>
+        Vector256.LessThanOrEqual(Vector256.Max(Vector256.Abs(x), Vector256.Create(Math.Abs(y))), Vector256.Create(0.8 * r));
 }
 
 /// <summary>Equilateral, tip up, circumradius 1.15.</summary>
@@ -46,6 +60,10 @@ internal readonly struct TriangleTest : IShapeTest
 
     public static bool Contains(double x, double y, double r) =>
         y <= HalfRadius * r && HalfRootThree * Math.Abs(x) - y / 2 <= HalfRadius * r;
+
+    public static Vector256<double> Contains(Vector256<double> x, double y, double r) => y > HalfRadius * r
+        ? Vector256<double>.Zero
+        : Vector256.LessThanOrEqual(Vector256.Create(HalfRootThree) * Vector256.Abs(x) - Vector256.Create(y / 2), Vector256.Create(HalfRadius * r));
 }
 
 internal readonly struct DiamondTest : IShapeTest
@@ -55,6 +73,9 @@ internal readonly struct DiamondTest : IShapeTest
     public static double InnerRadius => 0.81;
 
     public static bool Contains(double x, double y, double r) => Math.Abs(x) + Math.Abs(y) <= 1.15 * r;
+
+    public static Vector256<double> Contains(Vector256<double> x, double y, double r) =>
+        Vector256.LessThanOrEqual(Vector256.Abs(x) + Vector256.Create(Math.Abs(y)), Vector256.Create(1.15 * r));
 }
 
 internal readonly struct CrossTest : IShapeTest
@@ -68,6 +89,12 @@ internal readonly struct CrossTest : IShapeTest
         double across = Math.Abs(x);
         double along = Math.Abs(y);
         return (across <= 0.35 * r && along <= r) || (along <= 0.35 * r && across <= r);
+    }
+
+    public static Vector256<double> Contains(Vector256<double> x, double y, double r)
+    {
+        double along = Math.Abs(y);
+        return Vector256.LessThanOrEqual(Vector256.Abs(x), Vector256.Create(along <= 0.35 * r ? r : along <= r ? 0.35 * r : -1));
     }
 }
 
@@ -114,5 +141,20 @@ internal readonly struct StarTest : IShapeTest
 
         // From the tip (1.2, 0) to the notch .5 (cos 36, sin 36).
         return (Inner * Cos36 - Outer) * across - Inner * Sin36 * (along - Outer * r) >= 0;
+    }
+
+    public static Vector256<double> Contains(Vector256<double> x, double y, double r)
+    {
+        Vector256<double> up = Vector256.Create(-y), right = Vector256.Abs(x);
+        Vector256<double> tip1 = Vector256.Create(Cos72 * -y) + Vector256.Create(Sin72) * right;
+        Vector256<double> tip2 = Vector256.Create(-Cos36 * -y) + Vector256.Create(Sin36) * right;
+        Vector256<double> isTip0 = Vector256.GreaterThanOrEqual(up, tip1) & Vector256.GreaterThanOrEqual(up, tip2);
+        Vector256<double> isTip1 = Vector256.GreaterThanOrEqual(tip1, tip2);
+        Vector256<double> along = Vector256.ConditionalSelect(isTip0, up, Vector256.ConditionalSelect(isTip1, tip1, tip2));
+        Vector256<double> across1 = Vector256.Abs(Vector256.Create(Cos72) * right - Vector256.Create(Sin72 * -y));
+        Vector256<double> across2 = Vector256.Abs(Vector256.Create(-Cos36) * right - Vector256.Create(Sin36 * -y));
+        Vector256<double> across = Vector256.ConditionalSelect(isTip0, right, Vector256.ConditionalSelect(isTip1, across1, across2));
+        return Vector256.GreaterThanOrEqual(
+            Vector256.Create(Inner * Cos36 - Outer) * across - Vector256.Create(Inner * Sin36) * (along - Vector256.Create(Outer * r)), Vector256<double>.Zero);
     }
 }

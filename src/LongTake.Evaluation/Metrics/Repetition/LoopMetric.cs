@@ -5,7 +5,7 @@ namespace LongTake.Evaluation.Metrics.Repetition;
 /// <summary>Settings of <see cref="LoopMetric"/>.</summary>
 public sealed class LoopOptions
 {
-    /// <summary>Most frames that are kept (12 KiB each): longer videos are looked at in equal steps, so that memory does not grow. 1024.</summary>
+    /// <summary>Most frames that are kept (6 KiB each): longer videos are looked at in equal steps, so that memory does not grow. 1024.</summary>
     public int MostFrames { get; init; } = 1024;
 
     /// <summary>Random pairs of frames whose mean distance is the measure, 1000.</summary>
@@ -80,7 +80,8 @@ public sealed class LoopMetric : IVideoMetric
     private sealed class Run(VideoDescription video, int pairs, int stride) : MetricRun(video)
     {
         private readonly AreaResizer _resizer = SmallFrame.Resizer(video);
-        private readonly float[] _frames = new float[Kept(video, stride) * SmallFrame.Length];
+        private readonly float[] _small = new float[SmallFrame.Length];
+        private readonly short[] _frames = new short[Kept(video, stride) * SmallFrame.Length];
 
         private int Frames => _frames.Length / SmallFrame.Length;
 
@@ -88,7 +89,12 @@ public sealed class LoopMetric : IVideoMetric
         {
             if (index % stride == 0)
             {
-                SmallFrame.Of(_resizer, frame, _frames.AsSpan(index / stride * SmallFrame.Length, SmallFrame.Length));
+                _resizer.Resize(frame, _small);
+                Span<short> kept = _frames.AsSpan(index / stride * SmallFrame.Length, SmallFrame.Length);
+                for (int i = 0; i < kept.Length; i++)
+                {
+                    kept[i] = (short)(LaggedDistances.Steps * _small[i] + 0.5f);
+                }
             }
         }
 
@@ -96,15 +102,16 @@ public sealed class LoopMetric : IVideoMetric
         {
             double chance = Chance();
             (double best, int bestLag) = (0, 0);
-            for (int lag = ShortestLag(Video, stride); lag <= Frames / 2 && chance > LeastDistance; lag++)
+            if (chance > LeastDistance)
             {
-                double sum = 0;
-                for (int i = 0; i + lag < Frames; i++)
+                int shortest = ShortestLag(Video, stride);
+                double[] sums = new double[Frames / 2 + 1];
+                new LaggedDistances(_frames).Add(shortest, sums);
+                for (int lag = shortest; lag < sums.Length; lag++)
                 {
-                    sum += Distance(i, i + lag);
+                    double score = 1 - sums[lag] / (Frames - lag) / chance;
+                    (best, bestLag) = score > best ? (score, lag) : (best, bestLag);
                 }
-                double score = 1 - sum / (Frames - lag) / chance;
-                (best, bestLag) = score > best ? (score, lag) : (best, bestLag);
             }
             return MetricResult.Of(
                 new FigureList()
@@ -115,17 +122,15 @@ public sealed class LoopMetric : IVideoMetric
         /// <summary>Mean distance of random pairs; the same ones for every video of a length.</summary>
         private double Chance()
         {
+            LaggedDistances distances = new(_frames);
             SplitMix64 random = new(7UL);
             double sum = 0;
             for (int i = 0; i < pairs; i++)
             {
                 int a = random.NextInt(Frames), b = random.NextInt(Frames - 1);
-                sum += Distance(a, b < a ? b : b + 1);
+                sum += distances.Between(a, b < a ? b : b + 1);
             }
             return sum / pairs;
         }
-
-        private double Distance(int a, int b) => SmallFrame.Distance(
-            _frames.AsSpan(a * SmallFrame.Length, SmallFrame.Length), _frames.AsSpan(b * SmallFrame.Length, SmallFrame.Length));
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace LongTake.Evaluation.Metrics.StandIns;
 
@@ -13,6 +14,9 @@ public sealed class BlockMatcher
 {
     private const int Radius = 3;
     private const double PixelPenalty = 0.5;
+
+    // What a displacement must save, in 8-bit levels.
+    private const double LeastGain = 1.5;
     private const int WindowSum = (2 * Radius + 1) * (2 * Radius + 1) * 3;
 
     private readonly int _height;
@@ -22,16 +26,22 @@ public sealed class BlockMatcher
     private readonly int _side;
     private readonly int _stride;
     private readonly int _padStride;
-    private readonly ushort[] _from;
-    private readonly ushort[] _to;
+    private readonly byte[] _from;
+    private readonly byte[] _to;
     private readonly ushort[] _differences;
     private readonly int[] _rows;
-    private readonly ushort[] _behind = new ushort[Radius];
-    private readonly ushort[] _line;
+    private readonly int[] _columns;
+    private readonly int[] _behindLeft;
+    private readonly int[] _behindRight;
+    private readonly int _sumStride;
+    private readonly ushort[] _columnSums;
     private readonly ushort[][] _costs;
     private readonly float[] _penalties;
     private readonly float[] _least;
+    private readonly ushort[] _leastWhole;
     private readonly int[] _best;
+    private readonly bool[] _isActive;
+    private readonly bool[] _isNeeded;
 
     /// <summary>A matcher for pictures of one size.</summary>
     /// <param name="height">Height H.</param>
@@ -46,20 +56,27 @@ public sealed class BlockMatcher
         ArgumentOutOfRangeException.ThrowIfGreaterThan(reach, 20);
         (_height, _width, _reach, _wraps, _side) = (height, width, reach, wraps, 2 * reach + 1);
 
-        // Rows are rounded up to whole vectors; what lies behind the picture is computed and never looked at.
-        int lanes = Vector<ushort>.Count;
+        // Rows are rounded up to whole vectors of bytes; what lies behind the picture is computed and never looked at.
+        int lanes = Vector512<byte>.Count;
         _stride = (width + lanes - 1) / lanes * lanes;
         _padStride = _stride + 2 * reach;
-        _from = new ushort[3 * height * _stride];
-        _to = new ushort[3 * (height + 2 * reach) * _padStride];
+        _from = new byte[3 * height * _stride];
+        _to = new byte[3 * (height + 2 * reach) * _padStride];
         _differences = new ushort[height * _stride];
         _rows = [.. Enumerable.Range(-Radius, height + (2 * Radius)).Select(y => Inside(y, height))];
-        _line = new ushort[_stride + 2 * Radius + lanes];
+        _columns = [.. Enumerable.Range(-reach, width + (2 * reach)).Select(x => Inside(x, width))];
+        _behindLeft = [.. Enumerable.Range(-Radius, Radius).Select(x => Inside(x, width))];
+        _behindRight = [.. Enumerable.Range(width, Radius).Select(x => Inside(x, width))];
+        _sumStride = _stride + 2 * Radius + Vector512<ushort>.Count;
+        _columnSums = new ushort[height * _sumStride];
         _costs = [.. Enumerable.Range(0, _side * _side).Select(_ => new ushort[height * _stride])];
         _penalties = [.. Enumerable.Range(0, _side * _side).Select(d =>
             (float)(PixelPenalty * WindowSum * Math.Sqrt(Square(d % _side - reach) + Square(d / _side - reach))))];
         _least = new float[height * _stride];
+        _leastWhole = new ushort[height * _stride];
         _best = new int[height * _stride];
+        _isActive = new bool[height];
+        _isNeeded = new bool[height];
     }
 
     /// <summary>The flow from one picture to another.</summary>
@@ -69,15 +86,21 @@ public sealed class BlockMatcher
     public void Match(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, Span<Vector2> flow)
     {
         Load(from, to);
+        Array.Fill(_isActive, true);
+        Array.Fill(_isNeeded, true);
         int zero = _reach * _side + _reach;
         Difference(0, 0);
         BoxSums(_costs[zero]);
+
+        // Zero comes first and wins ties.
+        _costs[zero].CopyTo(_leastWhole, 0);
         for (int i = 0; i < _least.Length; i++)
         {
-            // Zero comes first and wins ties.
-            (_least[i], _best[i]) = (_costs[zero][i], zero);
+            _least[i] = _costs[zero][i];
         }
-        for (int d = 0; d < _costs.Length; d++)
+        Array.Fill(_best, zero);
+        bool any = FindActive(_costs[zero]);
+        for (int d = 0; any && d < _costs.Length; d++)
         {
             if (d != zero)
             {
@@ -97,27 +120,56 @@ public sealed class BlockMatcher
 
     private static int Square(int value) => value * value;
 
+    /// <summary>
+    /// Finds the rows in which some pixel may move: where not to move costs less than a displacement must save, none is looked for.
+    /// </summary>
+    private bool FindActive(ushort[] costs)
+    {
+        const ushort Least = (ushort)(LeastGain * WindowSum);
+        Array.Clear(_isNeeded);
+        bool any = false;
+        for (int y = 0; y < _height; y++)
+        {
+            bool active = costs.AsSpan(y * _stride, _width).ContainsAnyInRange(Least, ushort.MaxValue);
+            _isActive[y] = active;
+            any |= active;
+            for (int k = 0; active && k <= 2 * Radius; k++)
+            {
+                _isNeeded[_rows[y + k]] = true;
+            }
+        }
+        return any;
+    }
+
     /// <summary>Planes of the first picture, and of the second one with a border as wide as the reach.</summary>
     private void Load(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         int padHeight = _height + 2 * _reach;
-        for (int c = 0; c < 3; c++)
+        for (int y = 0; y < _height; y++)
         {
-            for (int y = 0; y < _height; y++)
+            ReadOnlySpan<byte> first = from.Slice(3 * y * _width, 3 * _width), second = to.Slice(3 * y * _width, 3 * _width);
+            for (int c = 0; c < 3; c++)
             {
-                for (int x = 0; x < _width; x++)
-                {
-                    _from[(c * _height + y) * _stride + x] = from[3 * (y * _width + x) + c];
-                }
-            }
-            for (int y = 0; y < padHeight; y++)
-            {
-                int row = Inside(y - _reach, _height) * _width;
-                Span<ushort> line = _to.AsSpan((c * padHeight + y) * _padStride, _width + 2 * _reach);
+                Span<byte> line = _from.AsSpan((c * _height + y) * _stride, _width);
+                Span<byte> padded = _to.AsSpan((c * padHeight + y + _reach) * _padStride, _columns.Length);
                 for (int x = 0; x < line.Length; x++)
                 {
-                    line[x] = to[3 * (row + Inside(x - _reach, _width)) + c];
+                    line[x] = first[3 * x + c];
+                    padded[x + _reach] = second[3 * x + c];
                 }
+                for (int x = 0; x < _reach; x++)
+                {
+                    padded[x] = padded[_reach + _columns[x]];
+                    padded[_reach + _width + x] = padded[_reach + _columns[_reach + _width + x]];
+                }
+            }
+        }
+        for (int c = 0; c < 3; c++)
+        {
+            for (int i = 0; i < 2 * _reach; i++)
+            {
+                int y = i < _reach ? i : _height + i, row = Inside(y - _reach, _height) + _reach;
+                _to.AsSpan((c * padHeight + row) * _padStride, _padStride).CopyTo(_to.AsSpan((c * padHeight + y) * _padStride));
             }
         }
     }
@@ -128,102 +180,119 @@ public sealed class BlockMatcher
     /// <summary>Sums over the channels of the absolute differences at one displacement: at most 765.</summary>
     private void Difference(int dx, int dy)
     {
-        int padHeight = _height + (2 * _reach), lanes = Vector<ushort>.Count;
-        ref ushort from = ref MemoryMarshal.GetArrayDataReference(_from), to = ref MemoryMarshal.GetArrayDataReference(_to);
+        int padHeight = _height + (2 * _reach), lanes = Vector512<byte>.Count;
+        ref byte from = ref MemoryMarshal.GetArrayDataReference(_from), to = ref MemoryMarshal.GetArrayDataReference(_to);
         ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
         nuint plane = (nuint)(_height * _stride), padPlane = (nuint)(padHeight * _padStride);
         for (int y = 0; y < _height; y++)
         {
+            if (!_isNeeded[y])
+            {
+                continue;
+            }
             nuint a = (nuint)(y * _stride), b = (nuint)(((y + dy + _reach) * _padStride) + dx + _reach);
             for (int x = 0; x < _stride; x += lanes, a += (nuint)lanes, b += (nuint)lanes)
             {
-                Vector<ushort> sum = Distance(ref from, a, ref to, b)
-                    + Distance(ref from, a + plane, ref to, b + padPlane)
-                    + Distance(ref from, a + (2 * plane), ref to, b + (2 * padPlane));
-                sum.StoreUnsafe(ref differences, a);
+                (Vector512<ushort> low0, Vector512<ushort> high0) = Distance(ref from, a, ref to, b);
+                (Vector512<ushort> low1, Vector512<ushort> high1) = Distance(ref from, a + plane, ref to, b + padPlane);
+                (Vector512<ushort> low2, Vector512<ushort> high2) = Distance(ref from, a + (2 * plane), ref to, b + (2 * padPlane));
+                (low0 + low1 + low2).StoreUnsafe(ref differences, a);
+                (high0 + high1 + high2).StoreUnsafe(ref differences, a + (nuint)Vector512<ushort>.Count);
             }
         }
 
-        static Vector<ushort> Distance(ref ushort from, nuint a, ref ushort to, nuint b)
+        static (Vector512<ushort> Low, Vector512<ushort> High) Distance(ref byte from, nuint a, ref byte to, nuint b)
         {
-            Vector<ushort> u = Vector.LoadUnsafe(ref from, a), v = Vector.LoadUnsafe(ref to, b);
-            return Vector.Max(u, v) - Vector.Min(u, v);
+            Vector512<byte> u = Vector512.LoadUnsafe(ref from, a), v = Vector512.LoadUnsafe(ref to, b);
+            return Vector512.Widen(Vector512.Max(u, v) - Vector512.Min(u, v));
         }
     }
 
     /// <summary>Sums over windows of 7x7: at most 37,485, which fits 16 bits.</summary>
     private void BoxSums(ushort[] sums)
     {
-        int lanes = Vector<ushort>.Count;
+        int lanes = Vector512<ushort>.Count;
         ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
-        ref ushort line = ref MemoryMarshal.GetArrayDataReference(_line);
+        ref ushort columns = ref MemoryMarshal.GetArrayDataReference(_columnSums);
         ref ushort target = ref MemoryMarshal.GetArrayDataReference(sums);
-        for (int y = 0; y < _height; y++)
+        for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
         {
-            // Column sums stand in the middle of the line; beside them, what lies behind the borders.
-            nuint entering = (nuint)(_rows[y + (2 * Radius)] * _stride), leaving = (nuint)(_rows[Math.Max(0, y - 1)] * _stride);
-            for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
+            Vector512<ushort> column = Vector512<ushort>.Zero;
+            for (int y = 0; y < _height; y++)
             {
-                Vector<ushort> column;
-                if (y == 0)
+                if (!_isActive[y])
                 {
-                    column = Vector<ushort>.Zero;
-                    for (int k = 0; k <= 2 * Radius; k++)
+                    continue;
+                }
+                if (y == 0 || !_isActive[y - 1])
+                {
+                    column = Vector512<ushort>.Zero;
+                    for (int k = 0; k < 2 * Radius; k++)
                     {
-                        column += Vector.LoadUnsafe(ref differences, (nuint)(_rows[k] * _stride) + x);
+                        column += Vector512.LoadUnsafe(ref differences, (nuint)(_rows[y + k] * _stride) + x);
                     }
                 }
-                else
-                {
-                    column = Vector.LoadUnsafe(ref line, x + Radius)
-                        + Vector.LoadUnsafe(ref differences, entering + x) - Vector.LoadUnsafe(ref differences, leaving + x);
-                }
-                column.StoreUnsafe(ref line, x + Radius);
+                column += Vector512.LoadUnsafe(ref differences, (nuint)(_rows[y + (2 * Radius)] * _stride) + x);
+                column.StoreUnsafe(ref columns, (nuint)((y * _sumStride) + Radius) + x);
+                column -= Vector512.LoadUnsafe(ref differences, (nuint)(_rows[y] * _stride) + x);
             }
+        }
+        for (int y = 0; y < _height; y++)
+        {
+            if (!_isActive[y])
+            {
+                continue;
+            }
+
+            // Beside the column sums, those of what lies behind the borders.
+            Span<ushort> line = _columnSums.AsSpan(y * _sumStride, _sumStride);
             for (int k = 0; k < Radius; k++)
             {
-                // What the right border takes the place of are columns of the padding, which the next row needs again.
-                _line[k] = _line[Radius + Inside(k - Radius, _width)];
-                _behind[k] = _line[Radius + _width + k];
-                _line[Radius + _width + k] = _line[Radius + Inside(_width + k, _width)];
+                line[k] = line[Radius + _behindLeft[k]];
+                line[Radius + _width + k] = line[Radius + _behindRight[k]];
             }
-            nuint row = (nuint)(y * _stride);
+            nuint from = (nuint)(y * _sumStride), to = (nuint)(y * _stride);
             for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
             {
-                Vector<ushort> sum = Vector.LoadUnsafe(ref line, x);
+                Vector512<ushort> sum = Vector512.LoadUnsafe(ref columns, from + x);
                 for (nuint k = 1; k <= 2 * Radius; k++)
                 {
-                    sum += Vector.LoadUnsafe(ref line, x + k);
+                    sum += Vector512.LoadUnsafe(ref columns, from + x + k);
                 }
-                sum.StoreUnsafe(ref target, row + x);
+                sum.StoreUnsafe(ref target, to + x);
             }
-            _behind.CopyTo(_line, Radius + _width);
         }
     }
 
+    /// <summary>
+    /// Keeps a displacement where cost and penalty are lower than any before. Whole parts are compared first: only where that of the sum is not
+    /// above that of the least can the sum be lower, which is seldom.
+    /// </summary>
     private void KeepBetter(int displacement)
     {
         ushort[] costs = _costs[displacement];
-        Vector<float> penalty = new(_penalties[displacement]);
-        Vector<int> number = new(displacement);
-        ref ushort from = ref MemoryMarshal.GetArrayDataReference(costs);
-        for (int i = 0; i < costs.Length; i += Vector<ushort>.Count)
+        float penalty = _penalties[displacement];
+        Vector512<ushort> whole = Vector512.Create((ushort)penalty);
+        ref ushort from = ref MemoryMarshal.GetArrayDataReference(costs), known = ref MemoryMarshal.GetArrayDataReference(_leastWhole);
+        for (int i = 0; i < costs.Length; i += Vector512<ushort>.Count)
         {
-            Vector.Widen(Vector.LoadUnsafe(ref from, (nuint)i), out Vector<uint> low, out Vector<uint> high);
-            KeepBetter(Vector.ConvertToSingle(Vector.AsVectorInt32(low)) + penalty, number, i);
-            KeepBetter(Vector.ConvertToSingle(Vector.AsVectorInt32(high)) + penalty, number, i + Vector<float>.Count);
-        }
-    }
-
-    private void KeepBetter(Vector<float> cost, Vector<int> number, int at)
-    {
-        ref float known = ref MemoryMarshal.GetArrayDataReference(_least);
-        Vector<float> least = Vector.LoadUnsafe(ref known, (nuint)at);
-        Vector<int> better = Vector.LessThan(cost, least);
-        if (better != Vector<int>.Zero)
-        {
-            Vector.ConditionalSelect(better, cost, least).StoreUnsafe(ref known, (nuint)at);
-            Vector.ConditionalSelect(better, number, new Vector<int>(_best, at)).CopyTo(_best, at);
+            if (!_isActive[i / _stride])
+            {
+                continue;
+            }
+            Vector512<ushort> cost = Vector512.LoadUnsafe(ref from, (nuint)i);
+            if (!Vector512.LessThanOrEqualAny(cost + whole, Vector512.LoadUnsafe(ref known, (nuint)i)))
+            {
+                continue;
+            }
+            for (int j = i; j < i + Vector512<ushort>.Count; j++)
+            {
+                float sum = costs[j] + penalty;
+                if (sum < _least[j])
+                {
+                    (_least[j], _leastWhole[j], _best[j]) = (sum, (ushort)sum, displacement);
+                }
+            }
         }
     }
 
@@ -232,7 +301,7 @@ public sealed class BlockMatcher
     {
         int best = _best[pixel];
         double none = Cost(zero, pixel), least = Cost(best, pixel);
-        if (best == zero || none - least < Math.Max(1.5, 0.25 * none))
+        if (best == zero || none - least < Math.Max(LeastGain, 0.25 * none))
         {
             return Vector2.Zero;
         }

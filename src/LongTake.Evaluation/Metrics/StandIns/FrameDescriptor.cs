@@ -14,10 +14,18 @@ internal sealed class FrameDescriptor(int height, int width)
     private const int GridLength = GridSide * GridSide * 3;
     private const int EdgeLength = CellSide * CellSide * Directions;
 
+    private static readonly float s_halfRoot3 = (float)(Math.Sqrt(3) / 2);
+    private static readonly Sectors s_directions = new(2 * Directions);
+    private static readonly Sectors s_hues = new(Hues);
+
     /// <summary>Values of a description.</summary>
     public const int Length = GridLength + EdgeLength + Hues + Lightnesses;
 
     private readonly int[] _counts = new int[GridSide * GridSide];
+    private readonly int[] _columns = new int[width];
+    private readonly int[] _cells = [.. Enumerable.Range(0, width).Select(x => x * GridSide / width)];
+    private readonly int[] _inColumn = new int[width];
+    private readonly int[] _inRow = new int[height];
     private readonly float[] _luma = new float[height * width];
 
     /// <summary>Describes a picture.</summary>
@@ -46,35 +54,55 @@ internal sealed class FrameDescriptor(int height, int width)
     /// <summary>How far the mask's centroid is from the middle.</summary>
     private (int X, int Y) Shift(ReadOnlySpan<bool> mask)
     {
-        (double sinX, double cosX, double sinY, double cosY) = (0, 0, 0, 0);
-        for (int i = 0; i < mask.Length; i++)
+        Array.Clear(_inColumn);
+        Array.Clear(_inRow);
+        for (int y = 0, i = 0; y < height; y++)
         {
-            if (mask[i])
+            for (int x = 0; x < width; x++, i++)
             {
-                (double sx, double cx) = Math.SinCos(2 * Math.PI * (i % width) / width);
-                (double sy, double cy) = Math.SinCos(2 * Math.PI * (i / width) / height);
-                (sinX, cosX, sinY, cosY) = (sinX + sx, cosX + cx, sinY + sy, cosY + cy);
+                int counts = mask[i] ? 1 : 0;
+                _inColumn[x] += counts;
+                _inRow[y] += counts;
             }
         }
-        int x = (int)Math.Round(Math.Atan2(sinX, cosX) * width / (2 * Math.PI)), y = (int)Math.Round(Math.Atan2(sinY, cosY) * height / (2 * Math.PI));
-        return (x - width / 2, y - height / 2);
+        (double sinX, double cosX) = Circular(_inColumn);
+        (double sinY, double cosY) = Circular(_inRow);
+        int shiftX = (int)Math.Round(Math.Atan2(sinX, cosX) * width / (2 * Math.PI)), shiftY = (int)Math.Round(Math.Atan2(sinY, cosY) * height / (2 * Math.PI));
+        return (shiftX - width / 2, shiftY - height / 2);
+    }
+
+    private static (double Sin, double Cos) Circular(ReadOnlySpan<int> counts)
+    {
+        (double sin, double cos) = (0, 0);
+        for (int i = 0; i < counts.Length; i++)
+        {
+            if (counts[i] > 0)
+            {
+                (double s, double c) = Math.SinCos(2 * Math.PI * i / counts.Length);
+                (sin, cos) = (sin + counts[i] * s, cos + counts[i] * c);
+            }
+        }
+        return (sin, cos);
     }
 
     /// <summary>Mean colour of each cell of the grid, minus that of the whole.</summary>
     private void Colours(ReadOnlySpan<byte> rgb, int shiftX, int shiftY, Span<float> grid)
     {
         Array.Clear(_counts);
+        for (int x = 0; x < width; x++)
+        {
+            _columns[x] = Modulo(x + shiftX, width);
+        }
         for (int y = 0; y < height; y++)
         {
             int row = Modulo(y + shiftY, height) * width, gridRow = y * GridSide / height * GridSide;
             for (int x = 0; x < width; x++)
             {
-                int from = 3 * (row + Modulo(x + shiftX, width)), cell = gridRow + x * GridSide / width;
+                int from = 3 * (row + _columns[x]), cell = gridRow + _cells[x];
                 _counts[cell]++;
-                for (int c = 0; c < 3; c++)
-                {
-                    grid[3 * cell + c] += rgb[from + c];
-                }
+                grid[3 * cell] += rgb[from];
+                grid[3 * cell + 1] += rgb[from + 1];
+                grid[3 * cell + 2] += rgb[from + 2];
             }
         }
         Span<float> mean = stackalloc float[3];
@@ -103,8 +131,11 @@ internal sealed class FrameDescriptor(int height, int width)
                     continue;
                 }
                 float dx = _luma[at + 1] - _luma[at - 1], dy = _luma[at + width] - _luma[at - width];
-                float angle = MathF.Atan2(dy, dx);
-                int direction = (int)((angle < 0 ? angle + MathF.PI : angle) * Directions / MathF.PI) % Directions;
+                if (dx == 0 && dy == 0)
+                {
+                    continue;
+                }
+                int direction = s_directions.Of(dx, dy) % Directions;
                 int cell = y * CellSide / height * CellSide + x * CellSide / width;
                 histograms[cell * Directions + direction] += MathF.Sqrt(dx * dx + dy * dy);
             }
@@ -121,9 +152,8 @@ internal sealed class FrameDescriptor(int height, int width)
                 continue;
             }
             int r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
-            double hue = Math.Atan2(Math.Sqrt(3) / 2 * (g - b), r - (g + b) / 2.0) / (2 * Math.PI);
             int chroma = Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b));
-            histogram[(int)((hue < 0 ? hue + 1 : hue) * Hues) % Hues] += chroma;
+            histogram[s_hues.Of(r - (g + b) / 2f, s_halfRoot3 * (g - b))] += chroma;
             histogram[Hues + Math.Min(Lightnesses - 1, (int)(_luma[i] * Lightnesses / 256))]++;
         }
         Scale(histogram[..Hues], 1);

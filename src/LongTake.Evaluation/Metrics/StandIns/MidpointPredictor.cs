@@ -24,6 +24,15 @@ internal sealed class MidpointPredictor(int height, int width, bool wraps)
             for (int x = 0; x < width; x++)
             {
                 int pixel = y * width + x;
+                if (forward[pixel] == Vector2.Zero && backward[pixel] == Vector2.Zero)
+                {
+                    // Most pixels stand still: all samples are the pixel itself.
+                    for (int i = 3 * pixel; i < 3 * pixel + 3; i++)
+                    {
+                        middle[i] = (a[i] + c[i]) / 2f;
+                    }
+                    continue;
+                }
                 Vector2 along = forward[pixel] / 2, against = backward[pixel] / 2, here = new(x, y);
                 Vector3 a1 = Sample(a, here - along), c1 = Sample(c, here + along);
                 Vector3 a2 = Sample(a, here + against), c2 = Sample(c, here - against);
