@@ -13,6 +13,9 @@ public sealed class MethodSettings(string method, IReadOnlyDictionary<string, st
     private readonly List<KeyValuePair<string, string>> _used = [];
     private readonly Dictionary<string, (string Choice, string Present)> _elsewhere = [];
 
+    /// <summary>Name of the method, for messages.</summary>
+    public string Method => method;
+
     /// <summary>What has been asked for so far, with the values in force.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Used => _used;
 

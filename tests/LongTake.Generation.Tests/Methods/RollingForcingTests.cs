@@ -46,6 +46,18 @@ public class RollingForcingTests
     }
 
     [Fact]
+    public void Its_noise_can_be_of_any_law_and_settings_of_another_law_are_refused()
+    {
+        RunInfo run = new(1, 3, null);
+        StreamingMethod alternating = MethodPresets.Create("rolling-forcing", new Dictionary<string, string> { ["noise"] = "alternating-ar" });
+        Assert.NotEqual(s_rolling.Noise(run).GetType(), alternating.Noise(run).GetType());
+        Assert.Equal(s_rolling.Noise(run).GetType(), MethodPresets.Create("self-forcing").Noise(run).GetType());
+        string refused = Assert.Throws<ArgumentException>(
+            () => MethodPresets.Create("rolling-forcing", new Dictionary<string, string> { ["rho"] = "0.5" })).Message;
+        Assert.Contains("noise=", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_clean_call_can_see_what_the_window_saw()
     {
         StreamingMethod method = Rolling(new() { CleanCall = CleanCallContext.SameAsDenoise });

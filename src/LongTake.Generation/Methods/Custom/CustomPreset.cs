@@ -1,6 +1,4 @@
 using LongTake.Generation.Frequencies;
-using LongTake.Generation.Methods.Flex;
-using LongTake.Generation.Noise;
 using LongTake.Generation.Positions;
 using LongTake.Generation.PromptChanges;
 using LongTake.Generation.Streaming;
@@ -37,7 +35,7 @@ public static class CustomPreset
             View = view,
             Positions = positions,
             Frequencies = frequencies,
-            Noise = ReadNoise(settings),
+            Noise = NoiseChoice.Read(settings),
             PromptChange = ReadPromptChange(settings, context),
         };
     }
@@ -92,17 +90,6 @@ public static class CustomPreset
         return jitter == 0 ? inner : run => new JitteredFrequencies(jitter, run.Seed, inner(run));
     }
 
-    private static Func<RunInfo, INoisePolicy> ReadNoise(MethodSettings settings)
-    {
-        NoiseLaw law = Choose(settings, "noise", NoiseLaw.Iid, (other, s) => Read(other, s));
-        CorrelatedNoiseOptions noise = Read(law, settings);
-        noise.Validate();
-        return noise.Create;
-
-        static CorrelatedNoiseOptions Read(NoiseLaw law, MethodSettings settings) =>
-            law == NoiseLaw.Iid ? new() { Law = law } : FlexPresets.Correlation(law, settings, NoiseScope.Stream);
-    }
-
     private static Func<RunInfo, IPromptChangePolicy> ReadPromptChange(MethodSettings settings, ContextPart context)
     {
         PromptChangeKind kind = Choose<PromptChangeKind>(settings, "prompt-change", (other, s) => Keep(other, s));
@@ -115,25 +102,5 @@ public static class CustomPreset
     }
 
     private static T Choose<T>(MethodSettings settings, string seam, Action<T, MethodSettings> read)
-        where T : struct, Enum => Choose(settings, seam, default, read);
-
-    /// <summary>
-    /// Reads which part a seam takes, and notes what settings the other parts have, so that those are refused by saying whose they are.
-    /// </summary>
-    private static T Choose<T>(MethodSettings settings, string seam, T otherwise, Action<T, MethodSettings> read)
-        where T : struct, Enum
-    {
-        T chosen = settings.Choice(seam, otherwise);
-        foreach (T other in Enum.GetValues<T>())
-        {
-            if (!EqualityComparer<T>.Default.Equals(other, chosen))
-            {
-                MethodSettings probe = new(Name);
-                read(other, probe);
-                settings.NoteElsewhere(
-                    probe.Used.Select(u => u.Key), $"{seam}={MethodSettings.Hyphenated(other)}", $"{seam}={MethodSettings.Hyphenated(chosen)}");
-            }
-        }
-        return chosen;
-    }
+        where T : struct, Enum => SeamChoice.Read(settings, seam, default, read);
 }

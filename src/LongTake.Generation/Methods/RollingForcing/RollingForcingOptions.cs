@@ -32,7 +32,10 @@ public sealed record RollingForcingOptions
                 Stagger = settings.Int("stagger", defaults.Stagger),
                 CleanCall = settings.Choice("clean-call", defaults.CleanCall),
             },
-        }.ToMethod();
+        }.ToMethod() with
+        {
+            Noise = NoiseChoice.Read(settings),
+        };
     })
     {
         Keeps = "3 sink frames and the newest 21, of which the window's call sees 3",
