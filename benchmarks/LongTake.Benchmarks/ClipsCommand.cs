@@ -20,7 +20,7 @@ namespace LongTake.Benchmarks;
 /// </summary>
 internal static class ClipsCommand
 {
-    private const string Prompt = "a large purple cross moves quickly upward on a background of mint dots.";
+    private const string Prompt = "a large purple triangle moves quickly upward on a background of mint dots.";
 
     // Searches depend on what is seen, so that a time a latent with them is none of the method's own.
     private static readonly string s_methods = string.Join(',', ClipPresets.All.Select(p => p.Name == "miga" ? "miga:reflect=off" : p.Name));

@@ -20,7 +20,7 @@ namespace LongTake.Benchmarks;
 /// </summary>
 internal static class GenerateCommand
 {
-    private const string Prompt = "a large purple cross moves quickly upward on a background of mint dots.";
+    private const string Prompt = "a large purple triangle moves quickly upward on a background of mint dots.";
 
     /// <summary>How it is called.</summary>
     public static BenchmarkCommand Command { get; } = new(

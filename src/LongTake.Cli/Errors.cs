@@ -22,6 +22,7 @@ internal static class Errors
     public static bool IsExpected(Exception e) => e
         is UsageException or CliException
         or IOException                      // CheckpointException and VideoOutputException among them
+        or InvalidDataException             // caches of latents and trajectories that do not belong to the recipe
         or UnauthorizedAccessException
         or StoryException or RecipeException or SuiteException or ReportException
         or InsufficientMemoryException

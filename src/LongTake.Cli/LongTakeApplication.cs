@@ -30,7 +30,7 @@ public static class LongTakeApplication
 
     private const string Examples =
         """
-        longtake generate "a large cyan star moves slowly downward on a background of mint checkerboard."
+        longtake generate "a large cyan diamond moves slowly downward on a background of mint checkerboard."
         longtake generate --story story.txt --seconds 60 --output story.mp4 --seed 7
         longtake presets
         longtake inspect models/shapes

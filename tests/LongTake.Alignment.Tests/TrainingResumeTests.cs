@@ -82,5 +82,8 @@ public sealed class TrainingResumeTests : TrainingFixture
         Assert.True(Run(TrainingJob.Vae, "other", Vae + "\nsteps: 1\nseed: 9", out _));
         InvalidDataException e = Assert.Throws<InvalidDataException>(() => Run(TrainingJob.Base, "third", Base + "\nsteps: 1", out _));
         Assert.Contains("latents.bin", e.Message, StringComparison.Ordinal);
+
+        File.WriteAllText(latents + ".json", "{");
+        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => Run(TrainingJob.Base, "fourth", Base + "\nsteps: 1", out _)).Message, StringComparison.Ordinal);
     }
 }

@@ -58,7 +58,7 @@ public class DocumentationTests
         }
         if (parsed.GetValue<string>("PROMPT") is string prompt && !Given(parsed, "--model").Any())
         {
-            Assert.Null(ShapesCaptions.Note(Story.FromPrompt(prompt, StoryTime.Seconds(1)), "large"));
+            Assert.Null(ShapesCaptions.Note(Story.FromPrompt(prompt, StoryTime.Seconds(1)), "core"));
         }
     }
 

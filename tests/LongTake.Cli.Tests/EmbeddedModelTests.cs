@@ -43,7 +43,7 @@ public sealed class EmbeddedModelTests : CliFixture
     {
         CliResult result = Run("evaluate", "model", "--parts", "causal", "--prompts", "12", "--seeds", "1", "--latents", "9", "--json", At("report.json"));
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Contains("world large", result.Error, StringComparison.Ordinal);
+        Assert.Contains("world core", result.Error, StringComparison.Ordinal);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(At("report.json")));
         JsonElement clips = report.RootElement.GetProperty("causal").GetProperty("clips");
         int Right(string attribute) => clips.EnumerateArray().Count(c => c.GetProperty(attribute).GetBoolean());

@@ -52,7 +52,7 @@ public class ReadmeExampleTests
             Seed = 1,
         };
         Story story = Story.FromPrompt(
-            "a large purple cross moves quickly upward on a background of mint dots.", StoryTime.Seconds(5));
+            "a large purple triangle moves quickly upward on a background of mint dots.", StoryTime.Seconds(5));
         using WanChunkDecoder decoder = new(model.LoadVae().Decoder);
         using StreamingGenerator generator = new(
             compute,

@@ -29,6 +29,12 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
     /// <summary>Updates of the fake score for one of the generator, which moves at every so many-th step, before the score.</summary>
     public int CriticUpdates { get; set; } = 5;
 
+    /// <summary>
+    /// First steps in which the fake score alone learns. It begins as a copy of the real one, and until it has found the generator's distribution
+    /// their difference is guidance and little else, which matters where steps are few. Default 0, as published. Source: ours.
+    /// </summary>
+    public int CriticWarmup { get; set; }
+
     /// <summary>Step from which the generator's weights are averaged; before that the average is the weights themselves.</summary>
     public int EmaStart { get; set; } = 200;
 
@@ -78,6 +84,7 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
         Require(CriticLearningRate > 0, "critic_learning_rate", "above 0");
         Require(CriticUpdates > 0, "critic_updates", "at least 1");
         Require(EmaStart >= 0, "ema_start", "at least 0");
+        Require(CriticWarmup >= 0 && CriticWarmup < Steps, "critic_warmup", "at least 0 and below steps");
         Require(RealGuidance is >= 0 and <= 100, "real_guidance", "between 0 and 100 (1 is none)");
         Require(ScoreShift > 0 && double.IsFinite(ScoreShift), "score_shift", "above 0");
         Require(MinStep is > 0 and < 1000, "min_step", "between 0 and 1000");

@@ -69,7 +69,7 @@ public sealed class DistributionMatchingTask : StudentTask
     public override IReadOnlyList<TrainingUpdate> Updates(int step)
     {
         TrainingUpdate critic = new(compute => CriticLoss(compute, step), [_critic]);
-        return step % _recipe.CriticUpdates == 0
+        return step >= _recipe.CriticWarmup && step % _recipe.CriticUpdates == 0
             ? [new TrainingUpdate(compute => GeneratorLoss(compute, step), [_generator]), critic]
             : [critic];
     }

@@ -7,7 +7,7 @@ internal static class EvaluateCommand
 {
     private const string Examples =
         """
-        longtake evaluate video.mp4 --prompt "a large cyan star moves slowly downward on a background of mint checkerboard."
+        longtake evaluate video.mp4 --prompt "a large cyan diamond moves slowly downward on a background of mint checkerboard."
         longtake evaluate videos/ --prompts prompts.txt --metric-weights ~/metrics --json figures.json
         longtake evaluate model
         longtake evaluate model models/shapes --parts vae,bidirectional,causal,switch,long --json report.json

@@ -10,7 +10,7 @@ internal static class GenerateCommand
 
     private const string Examples =
         """
-        longtake generate "a large red circle circles clockwise slowly on a background of sand dots." --seconds 30
+        longtake generate "a large red circle moves slowly to the right on a background of sand dots." --seconds 30
         longtake generate --story story.txt --preset longlive-infinity --set window=9 --seed 7 --output story.mp4
         longtake generate --story story.txt --preset longlive-infinity --set window=9 --seed 7 --output story.mp4 --resume
         longtake generate "a large red circle stays still on a background of mint dots." --preset miga --seconds 60

@@ -161,6 +161,25 @@ public sealed class DistillationTests : IDisposable
         Assert.NotEqual(third[generator], third["transformer.average.ema.head.head.weight"]);
     }
 
+    [Fact]
+    public void The_critic_can_learn_alone_at_first()
+    {
+        string recipe = Dmd + "steps: 10\ncritic_warmup: 2\n";
+        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1));
+        Dictionary<string, byte[]> first = Read("run");
+        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1, resume: true));
+        Dictionary<string, byte[]> second = Read("run");
+        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1, resume: true));
+        Dictionary<string, byte[]> third = Read("run");
+
+        const string generator = "transformer.weights.head.head.weight", critic = "critic.weights.head.head.weight";
+        Assert.Equal(first[generator], second[generator]);
+        Assert.NotEqual(first[critic], second[critic]);
+        Assert.NotEqual(second[generator], third[generator]);
+        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 3\ncritic_warmup: 3"));
+        Assert.Contains("critic_warmup", e.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _backend.Dispose();

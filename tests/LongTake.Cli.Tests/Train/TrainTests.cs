@@ -44,4 +44,17 @@ public class TrainTests : CliFixture
             "--resume", Failed("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run"), "--resume"), StringComparison.Ordinal);
         Assert.Contains("--threads", WrongUsage("train", "vae", "--recipe", At("vae.yaml"), "--threads", "-1"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Latents_of_another_model_are_one_line()
+    {
+        File.WriteAllText(At("vae.yaml"), Recipe);
+        Assert.Equal(0, Run("train", "vae", "--recipe", At("vae.yaml"), "--output", At("run"), "--export", At("model")).ExitCode);
+        File.WriteAllText(At("base.yaml"), $"model: {At("model")}\nlatents: {At("latents.bin")}\nsteps: 1\nwarmup_steps: 0\n");
+        File.WriteAllText(At("latents.bin"), "");
+        File.WriteAllText(At("latents.bin.json"), "{}");
+        string line = Failed("train", "base", "--recipe", At("base.yaml"), "--output", At("base"));
+        Assert.Contains("latents.bin", line, StringComparison.Ordinal);
+        Assert.Contains("delete the file", line, StringComparison.Ordinal);
+    }
 }
