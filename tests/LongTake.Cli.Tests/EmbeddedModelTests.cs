@@ -48,9 +48,9 @@ public sealed class EmbeddedModelTests : CliFixture
         JsonElement clips = report.RootElement.GetProperty("causal").GetProperty("clips");
         int Right(string attribute) => clips.EnumerateArray().Count(c => c.GetProperty(attribute).GetBoolean());
         Assert.True(Right("background") >= 11, result.Output);
-        Assert.True(Right("colour") >= 9, result.Output);
-        Assert.True(Right("mark") >= 7, result.Output);
-        Assert.True(Right("shape") >= 4, result.Output);
+        Assert.True(Right("colour") >= 10, result.Output);
+        Assert.True(Right("mark") >= 8, result.Output);
+        Assert.True(Right("shape") >= 9, result.Output);
     }
 
     private static (double R, double G, double B) Median(RgbImage image)

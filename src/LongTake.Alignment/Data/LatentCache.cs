@@ -54,7 +54,7 @@ public sealed class LatentCache
         string description = path + ".json";
         if (File.Exists(path) && File.Exists(description))
         {
-            if (Describe(description, path) != wanted)
+            if (CacheDescription.Read<LatentCacheInfo>(description, path) != wanted)
             {
                 throw new InvalidDataException(
                     $"The latents in '{path}' were made with another VAE, world or clip length; delete the file or name another in the recipe.");
@@ -88,18 +88,6 @@ public sealed class LatentCache
             {
                 target[i] = (float)_values[source + i];
             }
-        }
-    }
-
-    private static LatentCacheInfo? Describe(string description, string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<LatentCacheInfo>(File.ReadAllText(description));
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"The description '{description}' is damaged; delete it and '{path}'.", e);
         }
     }
 

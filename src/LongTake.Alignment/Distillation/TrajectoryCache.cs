@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using LongTake.Alignment.Data;
 using Microsoft.Win32.SafeHandles;
 
 namespace LongTake.Alignment.Distillation;
@@ -105,15 +106,7 @@ public sealed class TrajectoryCache : IDisposable
             File.WriteAllText(description, JsonSerializer.Serialize(wanted));
             return;
         }
-        TrajectoryCacheInfo? found;
-        try
-        {
-            found = JsonSerializer.Deserialize<TrajectoryCacheInfo>(File.ReadAllText(description));
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"The description '{description}' is damaged; delete it and '{path}'.", e);
-        }
+        TrajectoryCacheInfo? found = CacheDescription.Read<TrajectoryCacheInfo>(description, path);
         if (found != wanted)
         {
             string how = found?.Teacher != wanted.Teacher

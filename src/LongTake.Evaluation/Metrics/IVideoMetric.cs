@@ -14,6 +14,12 @@ public interface IVideoMetric
     /// <summary>The figures that it gives, in the order in which tables show them.</summary>
     IReadOnlyList<MetricColumn> Columns { get; }
 
+    /// <summary>
+    /// Whether its measurements touch nothing but their own state, so that they can work on another thread beside those of other metrics. False, the default,
+    /// for what looks through networks: these have threads of their own, and features that metrics share frame by frame.
+    /// </summary>
+    bool CanRunBeside => false;
+
     /// <summary>Why the metric cannot be had for such a video (too short, no story, no prompt, no weights), in one clause; null when it can.</summary>
     /// <param name="video">The video.</param>
     string? WhyNot(VideoDescription video);

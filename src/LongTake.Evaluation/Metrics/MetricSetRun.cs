@@ -3,7 +3,10 @@ using LongTake.Tensors.Threading;
 
 namespace LongTake.Evaluation.Metrics;
 
-/// <summary>One video under measurement by many metrics. With a pool of threads, metrics that share nothing work beside each other.</summary>
+/// <summary>
+/// One video under measurement by many metrics. With a pool of threads, those that can (<see cref="IVideoMetric.CanRunBeside"/>) work beside each
+/// other; the rest takes frame by frame on the caller's thread.
+/// </summary>
 public sealed class MetricSetRun : IDisposable
 {
     // Frames are handed on several at once, so that threads do not wait for each other at every frame.
@@ -13,7 +16,8 @@ public sealed class MetricSetRun : IDisposable
     private readonly VideoDescription _video;
     private readonly IReadOnlyList<IVideoTotal> _totals;
     private readonly IReadOnlyList<MissingMetric> _missing;
-    private readonly List<MetricGroup> _groups = [];
+    private readonly List<MetricGroup> _here = [];
+    private readonly List<MetricGroup> _beside = [];
     private readonly List<(string Name, MetricGroup Group)> _order = [];
     private readonly WorkerPool? _workers;
     private readonly byte[] _buffer;
@@ -33,10 +37,11 @@ public sealed class MetricSetRun : IDisposable
         {
             foreach (IVideoMetric metric in set.Metrics.Where(m => !missing.Contains(m.Name)))
             {
+                List<MetricGroup> groups = workers is not null && metric.CanRunBeside ? _beside : _here;
                 MetricGroup group;
                 if (metric is not ISharingMetric sharing)
                 {
-                    _groups.Add(group = new MetricGroup(null));
+                    groups.Add(group = new MetricGroup(null));
                     group.Add(metric.Name, metric.Start(video));
                 }
                 else
@@ -44,7 +49,7 @@ public sealed class MetricSetRun : IDisposable
                     if (!shared.TryGetValue(sharing.ShareKey, out group!))
                     {
                         shared[sharing.ShareKey] = group = new MetricGroup(sharing.Share(video));
-                        _groups.Add(group);
+                        groups.Add(group);
                     }
                     group.Add(metric.Name, sharing.Start(video, group.Shared!));
                 }
@@ -56,8 +61,8 @@ public sealed class MetricSetRun : IDisposable
             Dispose();
             throw;
         }
-        _room = workers is null || _groups.Count < 2 ? 1 : Math.Clamp(MostBuffered / video.FrameBytes, 1, MostFrames);
-        _buffer = new byte[_room == 1 ? 0 : _room * video.FrameBytes];
+        _room = _beside.Count == 0 ? 0 : Math.Clamp(MostBuffered / video.FrameBytes, 1, MostFrames);
+        _buffer = new byte[_room * video.FrameBytes];
     }
 
     /// <summary>Takes the next frame.</summary>
@@ -68,12 +73,12 @@ public sealed class MetricSetRun : IDisposable
     {
         MetricRun.Check(_video, frame, _count);
         _count++;
-        if (_room == 1)
+        foreach (MetricGroup group in _here)
         {
-            foreach (MetricGroup group in _groups)
-            {
-                group.Add(frame);
-            }
+            group.Add(frame);
+        }
+        if (_room == 0)
+        {
             return;
         }
         frame.CopyTo(_buffer.AsSpan(_buffered * _video.FrameBytes));
@@ -89,7 +94,8 @@ public sealed class MetricSetRun : IDisposable
     public VideoMeasurement Finish()
     {
         Flush();
-        RunGroups(new Job(_groups, null, 0, 0));
+        RunBeside(new Job(_beside, null, 0, 0));
+        _here.ForEach(g => g.Finish());
         Dictionary<string, MetricResult> results = _order.ToDictionary(o => o.Name, o => o.Group.Results[o.Name]);
         VideoMeasurement measured = new(_video, results, _missing);
         if (_totals.Count == 0)
@@ -113,30 +119,26 @@ public sealed class MetricSetRun : IDisposable
     }
 
     /// <summary>Frees all measurements.</summary>
-    public void Dispose() => _groups.ForEach(g => g.Dispose());
+    public void Dispose()
+    {
+        _here.ForEach(g => g.Dispose());
+        _beside.ForEach(g => g.Dispose());
+    }
 
     private void Flush()
     {
         if (_buffered > 0)
         {
-            RunGroups(new Job(_groups, _buffer, _buffered, _video.FrameBytes));
+            RunBeside(new Job(_beside, _buffer, _buffered, _video.FrameBytes));
             _buffered = 0;
         }
     }
 
-    private void RunGroups(Job job)
+    private void RunBeside(Job job)
     {
-        if (_workers is null)
-        {
-            for (int i = 0; i < _groups.Count; i++)
-            {
-                job.Run(i);
-            }
-            return;
-        }
         try
         {
-            _workers.Run(ref job, _groups.Count);
+            _workers?.Run(ref job, _beside.Count);
         }
         catch (AggregateException e)
         {

@@ -45,6 +45,22 @@ public class FastPathTests
         Assert.Contains("one more", Assert.Throws<InvalidOperationException>(() => full.Add(new byte[video.FrameBytes])).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_does_not_say_that_it_can_run_beside_others_sees_each_frame_at_once_on_the_caller_s_thread()
+    {
+        VideoDescription video = PlantedDamages.Describe(PlantedDamages.One);
+        Calls calls = new();
+        using WorkerPool workers = new(3);
+        using MetricSetRun run = new MetricSet([.. StandardMetrics.WithoutNetworks(), calls]).Start(video, workers);
+        for (int i = 0; i < video.FrameCount; i++)
+        {
+            run.Add(new byte[video.FrameBytes]);
+            Assert.Equal(i + 1, calls.Threads.Count);
+        }
+        run.Finish();
+        Assert.All(calls.Threads, t => Assert.Equal(Environment.CurrentManagedThreadId, t));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
@@ -135,5 +151,31 @@ public class FastPathTests
 
         // Every fourth on the grid of sample points around a whole pixel, where shapes have their edges.
         static double Place(Random random, int i) => i % 4 == 0 ? (random.Next(112) - 55.5) / 4 : 28 * random.NextDouble() - 14;
+    }
+
+    /// <summary>Notes on which thread it is called.</summary>
+    private sealed class Calls : IVideoMetric, IMetricRun
+    {
+        public List<int> Threads { get; } = [];
+
+        public string Name => "calls";
+
+        public IReadOnlyList<MetricColumn> Columns { get; } = [new("calls", BetterWhen.Neither, "Calls.")];
+
+        public string? WhyNot(VideoDescription video) => null;
+
+        public IMetricRun Start(VideoDescription video) => this;
+
+        public void Add(ReadOnlySpan<byte> frame) => Threads.Add(Environment.CurrentManagedThreadId);
+
+        public MetricResult Finish()
+        {
+            Threads.Add(Environment.CurrentManagedThreadId);
+            return MetricResult.Of(new Dictionary<string, double> { ["calls"] = Threads.Count });
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

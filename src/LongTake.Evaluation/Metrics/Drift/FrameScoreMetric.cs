@@ -13,6 +13,9 @@ public sealed class FrameScoreMetric(IFrameScore score) : IVideoMetric
     public IReadOnlyList<MetricColumn> Columns { get; } = [score.Column, .. DriftColumns.All(score.Column.Name)];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => score.CanRunBeside;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => score.WhyNot(video);
 
     /// <inheritdoc/>

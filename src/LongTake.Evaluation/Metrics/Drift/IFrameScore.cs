@@ -6,6 +6,9 @@ public interface IFrameScore
     /// <summary>Name, direction and meaning of its mean over a video.</summary>
     MetricColumn Column { get; }
 
+    /// <summary>As for <see cref="IVideoMetric.CanRunBeside"/>.</summary>
+    bool CanRunBeside => false;
+
     /// <summary>Why it cannot be had for such a video; null when it can.</summary>
     /// <param name="video">The video.</param>
     string? WhyNot(VideoDescription video);

@@ -24,6 +24,9 @@ public abstract class ShapesMetric : ISharingMetric
     public object ShareKey => typeof(ShapesReadings);
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => ShapesReadings.WhyNot(video) ?? WhyNotStory(video.Story!);
 
     /// <inheritdoc/>

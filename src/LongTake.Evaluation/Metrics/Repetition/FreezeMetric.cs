@@ -43,6 +43,9 @@ public sealed class FreezeMetric : IVideoMetric
         [new(Figure, BetterWhen.Lower, "Share of windows of 1 s in which neighbouring frames differ by less than 0.15 levels on average.")];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => video.FrameCount < 2 ? "it compares neighbouring frames, and there is only one" : null;
 
     /// <inheritdoc/>

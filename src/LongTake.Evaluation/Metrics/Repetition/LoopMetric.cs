@@ -60,6 +60,9 @@ public sealed class LoopMetric : IVideoMetric
     ];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video)
     {
         int stride = Stride(video);

@@ -99,6 +99,9 @@ public sealed class NoRepeatMetric : IVideoMetric
     ];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => _options.PeriodAt(video.FramesPerSecond) switch
     {
         null => "no period is known after which the model might repeat itself; give it with --repeat-period",

@@ -32,6 +32,9 @@ public sealed class SinkCollapseMetric : IVideoMetric
     ];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video)
     {
         int first = FirstFrame(video);

@@ -20,6 +20,9 @@ public sealed class ColourDriftStandIn : IVideoMetric
     ];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => video.FrameCount < 2 ? "it compares the ends of the video, and there is only one frame" : null;
 
     /// <inheritdoc/>

@@ -37,6 +37,9 @@ public sealed class ConsistencyStandIn : IVideoMetric
     ];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => video.FrameCount < 2 ? "it compares frames, and there is only one"
         : video.Height < 16 || video.Width < 16 ? "the frames are smaller than 16x16" : null;
 

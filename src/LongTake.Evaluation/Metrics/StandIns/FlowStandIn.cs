@@ -38,6 +38,9 @@ public sealed class FlowStandIn : IVideoMetric
     ];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) =>
         DynamicDegree.Kept(video.FrameCount, video.FramesPerSecond) < 2 ? "it compares frames 1/8 s apart, and the video is shorter" : null;
 

@@ -48,6 +48,9 @@ public sealed class ImagingStandIn : IFrameScore
         new("si_imaging", BetterWhen.Higher, "Sharpness, noise, exposure and saturation against real pictures, 0 to 1. Not VBench's imaging quality.");
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) =>
         video.Height < 3 || video.Width < 3 ? "the frames are smaller than 3x3"
         : ReferenceFor(video) is null ? "there are no real pictures to compare with; set ImagingOptions.Reference" : null;

@@ -30,6 +30,9 @@ public sealed class SmoothnessStandIn : IVideoMetric
     ];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => video.FrameCount < 3 ? "it predicts frames from their neighbours, and there are less than three" : null;
 
     /// <inheritdoc/>

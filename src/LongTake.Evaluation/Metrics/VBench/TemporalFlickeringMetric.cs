@@ -18,6 +18,9 @@ public sealed class TemporalFlickeringMetric : IVideoMetric
         [new(Figure, BetterWhen.Higher, "255 minus the mean absolute difference of neighbouring frames, over 255; motion lowers it as well. 0 to 1.")];
 
     /// <inheritdoc/>
+    public bool CanRunBeside => true;
+
+    /// <inheritdoc/>
     public string? WhyNot(VideoDescription video) => video.FrameCount < 2 ? "it compares neighbouring frames, and there is only one" : null;
 
     /// <inheritdoc/>

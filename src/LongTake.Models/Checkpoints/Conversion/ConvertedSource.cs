@@ -162,7 +162,7 @@ internal sealed class ConvertedSource : ITensorSource
             : throw new CheckpointException($"'{weight}' holds values that are not finite; such a model is of no use in any type.");
     }
 
-    /// <summary>A weight in 4 bits; the one whose parts are being written is kept.</summary>
+    /// <summary>A weight in 4 bits; the latest is kept. Files hold wide elements before narrow ones, so that each is packed once for either.</summary>
     private FourBitWeight Pack(string weight)
     {
         if (_packed is not (string name, FourBitWeight packed) || name != weight)

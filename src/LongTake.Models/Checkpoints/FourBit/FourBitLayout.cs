@@ -32,10 +32,8 @@ internal static class FourBitLayout
         name.LastIndexOf(StatePrefix, StringComparison.Ordinal) is int at and > 0 && name[(at + StatePrefix.Length)..] is "nf4" or "fp4"
             ? name[..name.LastIndexOf(StatePrefix, StringComparison.Ordinal)] : null;
 
-    /// <summary>Whether a tensor of that name belongs to the weight.</summary>
-    public static bool IsBeside(string name, string weight) =>
-        name.StartsWith(weight, StringComparison.Ordinal)
-        && name[weight.Length..] is Magnitudes or Codes or NestedMagnitudes or NestedCodes;
+    /// <summary>What the names of the other tensors beside a weight have after the weight's.</summary>
+    public static IReadOnlyList<string> Beside { get; } = [Magnitudes, Codes, NestedMagnitudes, NestedCodes];
 
     /// <summary>Blocks of a weight.</summary>
     public static long Blocks(long count, int blockSize) => (count + blockSize - 1) / blockSize;

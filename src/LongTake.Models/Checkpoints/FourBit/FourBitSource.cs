@@ -32,7 +32,7 @@ public sealed class FourBitSource : ITensorSource
             {
                 _states.Add(weight, ReadState(info, weight, there));
                 hidden.Add(info.Name);
-                hidden.UnionWith(there.Keys.Where(name => FourBitLayout.IsBeside(name, weight)));
+                hidden.UnionWith(FourBitLayout.Beside.Select(suffix => weight + suffix));
             }
         }
         foreach (TensorInfo info in inner.Tensors.Where(t => !hidden.Contains(t.Name)))

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace LongTake.Evaluation.Metrics.StandIns;
+
+/// <content>What a displacement costs at every pixel.</content>
+public sealed partial class BlockMatcher
+{
+    /// <summary>Sums over the channels of the absolute differences at one displacement: at most 765.</summary>
+    private void Difference(int dx, int dy)
+    {
+        int padHeight = _height + (2 * _reach), lanes = Vector512<byte>.Count;
+        ref byte from = ref MemoryMarshal.GetArrayDataReference(_from), to = ref MemoryMarshal.GetArrayDataReference(_to);
+        ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
+        nuint plane = (nuint)(_height * _stride), padPlane = (nuint)(padHeight * _padStride);
+        for (int y = 0; y < _height; y++)
+        {
+            if (!_isNeeded[y])
+            {
+                continue;
+            }
+            nuint a = (nuint)(y * _stride), b = (nuint)(((y + dy + _reach) * _padStride) + dx + _reach);
+            for (int x = 0; x < _stride; x += lanes, a += (nuint)lanes, b += (nuint)lanes)
+            {
+                (Vector512<ushort> low0, Vector512<ushort> high0) = Distance(ref from, a, ref to, b);
+                (Vector512<ushort> low1, Vector512<ushort> high1) = Distance(ref from, a + plane, ref to, b + padPlane);
+                (Vector512<ushort> low2, Vector512<ushort> high2) = Distance(ref from, a + (2 * plane), ref to, b + (2 * padPlane));
+                (low0 + low1 + low2).StoreUnsafe(ref differences, a);
+                (high0 + high1 + high2).StoreUnsafe(ref differences, a + (nuint)Vector512<ushort>.Count);
+            }
+        }
+
+        static (Vector512<ushort> Low, Vector512<ushort> High) Distance(ref byte from, nuint a, ref byte to, nuint b)
+        {
+            Vector512<byte> u = Vector512.LoadUnsafe(ref from, a), v = Vector512.LoadUnsafe(ref to, b);
+            return Vector512.Widen(Vector512.Max(u, v) - Vector512.Min(u, v));
+        }
+    }
+
+    /// <summary>Sums over windows of 7x7: at most 37,485, which fits 16 bits.</summary>
+    private void BoxSums(ushort[] sums)
+    {
+        int lanes = Vector512<ushort>.Count;
+        ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
+        ref ushort columns = ref MemoryMarshal.GetArrayDataReference(_columnSums);
+        ref ushort target = ref MemoryMarshal.GetArrayDataReference(sums);
+        for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
+        {
+            Vector512<ushort> column = Vector512<ushort>.Zero;
+            for (int y = 0; y < _height; y++)
+            {
+                if (!_isActive[y])
+                {
+                    continue;
+                }
+                if (y == 0 || !_isActive[y - 1])
+                {
+                    column = Vector512<ushort>.Zero;
+                    for (int k = 0; k < 2 * Radius; k++)
+                    {
+                        column += Vector512.LoadUnsafe(ref differences, (nuint)(_rows[y + k] * _stride) + x);
+                    }
+                }
+                column += Vector512.LoadUnsafe(ref differences, (nuint)(_rows[y + (2 * Radius)] * _stride) + x);
+                column.StoreUnsafe(ref columns, (nuint)((y * _sumStride) + Radius) + x);
+                column -= Vector512.LoadUnsafe(ref differences, (nuint)(_rows[y] * _stride) + x);
+            }
+        }
+        for (int y = 0; y < _height; y++)
+        {
+            if (!_isActive[y])
+            {
+                continue;
+            }
+
+            // Beside the column sums, those of what lies behind the borders.
+            Span<ushort> line = _columnSums.AsSpan(y * _sumStride, _sumStride);
+            for (int k = 0; k < Radius; k++)
+            {
+                line[k] = line[Radius + _behindLeft[k]];
+                line[Radius + _width + k] = line[Radius + _behindRight[k]];
+            }
+            nuint from = (nuint)(y * _sumStride), to = (nuint)(y * _stride);
+            for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
+            {
+                Vector512<ushort> sum = Vector512.LoadUnsafe(ref columns, from + x);
+                for (nuint k = 1; k <= 2 * Radius; k++)
+                {
+                    sum += Vector512.LoadUnsafe(ref columns, from + x + k);
+                }
+                sum.StoreUnsafe(ref target, to + x);
+            }
+        }
+    }
+}
