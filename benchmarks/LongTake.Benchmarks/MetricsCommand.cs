@@ -1,5 +1,6 @@
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Suites;
+using LongTake.Tensors.Random;
 using LongTake.Tensors.Threading;
 
 namespace LongTake.Benchmarks;
@@ -14,9 +15,19 @@ internal static class MetricsCommand
         Run,
         new("units", "6", "units of the story"),
         new("item", "0", "which story"),
+        new("noise", "0", "largest change of a value by noise, as generated frames have"),
         new("each", "1", "whether each is timed alone, too (0: all in one pass only)"),
         BenchmarkOption.Threads,
         BenchmarkOption.Runs(3));
+
+    private static void Disturb(Span<byte> frames, int most)
+    {
+        CounterRandom random = new(1, 1);
+        for (int i = 0; most > 0 && i < frames.Length; i++)
+        {
+            frames[i] = (byte)Math.Clamp(frames[i] + random.NextInt((2 * most) + 1) - most, 0, 255);
+        }
+    }
 
     private static int Run(Arguments arguments)
     {
@@ -25,6 +36,7 @@ internal static class MetricsCommand
         VideoDescription video = item.Describe(64, 64);
         byte[] frames = new byte[video.FrameCount * video.FrameBytes];
         item.Truth!.Render(0, video.FrameCount, frames);
+        Disturb(frames, arguments.Integer("noise"));
         using WorkerPool workers = new(arguments.Integer("threads"));
         List<(string, object)> figures = [("engine", "longtake"), ("work", "metrics"), ("threads", workers.Threads), ("frames", video.FrameCount)];
         IReadOnlyList<IVideoMetric> metrics = StandardMetrics.WithoutNetworks();

@@ -1,3 +1,6 @@
+using LongTake.Generation.Methods;
+using LongTake.Generation.Streaming;
+
 namespace LongTake.Alignment.Distillation;
 
 /// <summary>
@@ -72,6 +75,16 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
     public double StartShare { get; set; }
 
     /// <summary>
+    /// Share of the rollouts that are the second scene of a story, after a change of prompt, so that the student learns what users ask of it there
+    /// (LongLive's tuning with changing prompts). With a <c>preset</c> that keeps everything it comes to lie where no clip does. Default 0.
+    /// Source: spec autoregressive-streaming.md 6.6.
+    /// </summary>
+    public double SecondSceneShare { get; set; }
+
+    /// <summary>Share of the second scenes whose prompt calls the subject "it"; the scores always read it in full. Default 0. Source: ours.</summary>
+    public double PronounShare { get; set; }
+
+    /// <summary>
     /// Timestep at which finished chunks enter the cache. Their latents are noised to that level; 0 is the smallest of the table,
     /// as in the reference (0.5% of noise at shift 5), not exactly none. Default 0, which is what the streaming generator uses.
     /// </summary>
@@ -94,6 +107,14 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
             "min_frames",
             "a multiple of chunk_frames up to frames, or 0 for frames");
         Require(StartShare is >= 0 and < 1, "start_share", "at least 0 and below 1");
+        Require(SecondSceneShare is >= 0 and <= 1, "second_scene_share", "between 0 and 1");
+        StreamingMethod method = MethodPresets.Create(Preset);
+        Require(
+            SecondSceneShare == 0 || (method.Rolling is null && method.CannotTell(2) is null),
+            "preset",
+            "one that denoises chunk by chunk and can tell two scenes, as second_scene_share asks for them");
+        Require(PronounShare is >= 0 and <= 1, "pronoun_share", "between 0 and 1");
+        Require(PronounShare == 0 || SecondSceneShare > 0, "pronoun_share", "0 where second_scene_share is 0: it concerns second scenes alone");
         Require(ContextNoise is >= 0 and < 1000, "context_noise", "in [0, 1000)");
     }
 }

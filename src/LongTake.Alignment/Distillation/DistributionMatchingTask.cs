@@ -2,6 +2,7 @@ using System.Globalization;
 using LongTake.Alignment.Data;
 using LongTake.Alignment.FlowMatching;
 using LongTake.Alignment.Training;
+using LongTake.Evaluation.Shapes;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Parameters;
@@ -23,6 +24,7 @@ public sealed class DistributionMatchingTask : StudentTask
     private readonly WanTransformer _real;
     private readonly WanTransformer _fake;
     private readonly SelfForcingRollout _rollout;
+    private readonly ImageLatent _image;
     private readonly TrainedNetwork _generator;
     private readonly TrainedNetwork _critic;
     private readonly Dictionary<int, FullAttention> _attention = [];
@@ -43,6 +45,7 @@ public sealed class DistributionMatchingTask : StudentTask
         _real = real;
         _fake = fake;
         _rollout = new SelfForcingRollout(parts.Student, new FewStepLevels(recipe.StepList, recipe.TimestepShift), recipe, parts.Side);
+        _image = new ImageLatent(parts.Vae);
         _generator = new TrainedNetwork("transformer", parts.Student.Parameters) { AverageFrom = recipe.EmaStart, AverageWarmUp = false, IsShipped = true };
         _critic = new TrainedNetwork("critic", fake.Parameters)
         {
@@ -102,11 +105,14 @@ public sealed class DistributionMatchingTask : StudentTask
     {
         CounterRandom random = Choices(step, GeneratorUpdate);
         Compute constant = new(compute.Backend);
-        Tensor prompts = DrawPrompts(constant, random);
-        Tensor x = Roll(compute, random, prompts);
-        Tensor direction = Direction(constant, random, prompts, x, step);
+        Rollout rollout = Roll(compute, constant, random);
+        Tensor direction = Direction(constant, random, rollout, step);
+        if (rollout.IsSecondScene)
+        {
+            ImageLatent.LeaveFirst(direction);
+        }
         _gap = MeanAbsolute(direction.Span);
-        return DistributionMatching.Loss(compute, x, direction);
+        return DistributionMatching.Loss(compute, rollout.Made, direction);
     }
 
     /// <summary>The flow-matching loss of the fake score on a rollout of the generator's.</summary>
@@ -114,12 +120,12 @@ public sealed class DistributionMatchingTask : StudentTask
     {
         CounterRandom random = Choices(step, CriticUpdate);
         Compute constant = new(compute.Backend);
-        Tensor prompts = DrawPrompts(constant, random);
-        Tensor x = Roll(constant, random, prompts);
+        Rollout rollout = Roll(constant, constant, random);
+        Tensor x = rollout.Judged;
         Tensor timesteps = DistributionMatching.DrawTimesteps(random, _recipe.Batch, _recipe);
         Tensor noise = FlowTimesteps.Noise(x.Shape, NextSeed(random), step);
         Tensor noisy = DistributionMatching.AddNoise(x, noise, timesteps);
-        using TextContext text = _fake.PrepareText(compute, prompts);
+        using TextContext text = _fake.PrepareText(compute, rollout.Prompts);
         Tensor predicted = _fake.Forward(compute, noisy, timesteps, text, AttentionFor(x.Shape[2]));
         return compute.MeanSquaredError(predicted, constant.Sub(noise, x));
     }
@@ -151,32 +157,47 @@ public sealed class DistributionMatchingTask : StudentTask
         return sum / values.Length;
     }
 
-    private Tensor DrawPrompts(Compute compute, CounterRandom random)
-    {
-        string[] captions = new string[_recipe.Batch];
-        for (int i = 0; i < captions.Length; i++)
-        {
-            captions[i] = TrainingPrompts.Get(random.NextInt(int.MaxValue), _recipe.Profile);
-        }
-        return Encode(compute, captions);
-    }
+    /// <summary>What the generator made, and what of it is shown to the scores with which prompts.</summary>
+    private sealed record Rollout(Tensor Made, Tensor Judged, Tensor Prompts, bool IsSecondScene);
 
-    private Tensor Roll(Compute compute, CounterRandom random, Tensor prompts)
+    private Rollout Roll(Compute compute, Compute constant, CounterRandom random)
     {
+        if (_recipe.SecondSceneShare > 0 && random.NextDouble() < _recipe.SecondSceneShare)
+        {
+            return RollSecond(compute, constant, random);
+        }
+        Tensor prompts = Encode(constant, Draw(random, number => TrainingPrompts.Get(number, _recipe.Profile)));
         int most = _recipe.Frames / _recipe.ChunkFrames;
         int least = _recipe.MinFrames == 0 ? most : _recipe.MinFrames / _recipe.ChunkFrames;
         int[] exits = _rollout.DrawExits(random, least + random.NextInt(most - least + 1));
-        return _rollout.Run(compute, prompts, exits, NextSeed(random));
+        Tensor x = _rollout.Run(compute, prompts, exits, NextSeed(random));
+        return new Rollout(x, x, prompts, false);
     }
 
-    /// <summary>The gradient of the samples, from both scores at one timestep a sample.</summary>
-    private Tensor Direction(Compute compute, CounterRandom random, Tensor prompts, Tensor x, int step)
+    private Rollout RollSecond(Compute compute, Compute constant, CounterRandom random)
     {
+        int chunks = _recipe.Frames / _recipe.ChunkFrames;
+        SuiteItem[] stories = Draw(random, number => TrainingStories.Get(number, 2, _recipe.Profile));
+        string[] full = [.. stories.Select(s => s.FullCaptions[1])];
+        string[] told = [.. stories.Select((s, i) => random.NextDouble() < _recipe.PronounShare ? s.PronounCaptions[1] : full[i])];
+        Tensor first = Encode(constant, stories.Select(s => s.FullCaptions[0])), second = Encode(constant, told);
+        int[] exits = _rollout.DrawExits(random, chunks);
+        (Tensor made, Tensor before) = _rollout.RunSecond(compute, first, second, 1 + random.NextInt(chunks), exits, NextSeed(random));
+        return new Rollout(made, _image.Begin(constant, before, made), Encode(constant, full), true);
+    }
+
+    private T[] Draw<T>(CounterRandom random, Func<int, T> make) =>
+        [.. Enumerable.Range(0, _recipe.Batch).Select(_ => make(random.NextInt(int.MaxValue)))];
+
+    /// <summary>The gradient of the samples, from both scores at one timestep a sample.</summary>
+    private Tensor Direction(Compute compute, CounterRandom random, Rollout rollout, int step)
+    {
+        Tensor x = rollout.Judged;
         using TensorScope scope = TensorScope.Open();
         FullAttention attention = AttentionFor(x.Shape[2]);
         Tensor timesteps = DistributionMatching.DrawTimesteps(random, _recipe.Batch, _recipe);
         Tensor noisy = DistributionMatching.AddNoise(x, FlowTimesteps.Noise(x.Shape, NextSeed(random), step), timesteps);
-        using TextContext fakeText = _fake.PrepareText(compute, prompts), realText = _real.PrepareText(compute, prompts);
+        using TextContext fakeText = _fake.PrepareText(compute, rollout.Prompts), realText = _real.PrepareText(compute, rollout.Prompts);
         Tensor fake = _fake.Forward(compute, noisy, timesteps, fakeText, attention);
         Tensor real = _real.Forward(compute, noisy, timesteps, realText, attention);
         if (_recipe.RealGuidance != 1)

@@ -20,6 +20,12 @@ public sealed class OdeRecipe : DistillationRecipe
         GradientClip = 10f;
     }
 
+    /// <summary>
+    /// Whose trajectories they are: <c>causal</c>, the multi-step causal transformer's, chunk by chunk, or <c>bidirectional</c>, as published, that of
+    /// whole clips. The student starts from the causal transformer either way.
+    /// </summary>
+    public TrajectorySource Teacher { get; set; } = TrajectorySource.Causal;
+
     /// <summary>File of the teacher's trajectories; made when it is missing or too short.</summary>
     public string Trajectories { get; set; } = "runs/trajectories.bin";
 
@@ -56,4 +62,14 @@ public sealed class OdeRecipe : DistillationRecipe
             $"such that every step of step_list ({string.Join(", ", StepList)}) is one of the teacher's, for example 20 or 48 for the "
             + "default list");
     }
+}
+
+/// <summary>Which transformer makes the trajectories that a student regresses.</summary>
+public enum TrajectorySource
+{
+    /// <summary>The multi-step causal one, from its own past.</summary>
+    Causal,
+
+    /// <summary>The bidirectional one, whole clips at once.</summary>
+    Bidirectional,
 }

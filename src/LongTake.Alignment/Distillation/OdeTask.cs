@@ -59,17 +59,17 @@ public sealed class OdeTask : StudentTask
             int trajectory = choices.NextInt(_trajectories.Count);
             captions.Add(TrainingPrompts.Get(trajectory, _recipe.Profile));
             _trajectories.Read(trajectory, _states);
-            for (int first = 0; first < info.Frames; first += info.ChunkFrames)
+            for (int first = 0; first < info.Frames; first += _recipe.ChunkFrames)
             {
                 // Published training draws the clean end too, as a past that is not scored; beside clean chunks there is no need.
                 int state = choices.NextInt(IsForced ? _levels.Count : info.States);
                 scored += state < _levels.Count ? 1 : 0;
-                Span<float> times = timesteps.Span.Slice((i * info.Frames) + first, info.ChunkFrames);
+                Span<float> times = timesteps.Span.Slice((i * info.Frames) + first, _recipe.ChunkFrames);
                 times.Fill(state < _levels.Count ? _levels.Timesteps[state] : 0);
                 CopyChunk(i, first, state, noisy.Span, velocity.Span, clean.Span, weights.Span);
             }
         }
-        float share = (float)scored / (batch * (info.Frames / info.ChunkFrames));
+        float share = (float)scored / (batch * (info.Frames / _recipe.ChunkFrames));
         using TextContext text = Parts.Student.PrepareText(compute, Encode(compute, captions));
         Tensor predicted = IsForced
             ? Parts.Student.ForwardTeacherForcing(compute, noisy, timesteps, clean, Tensor.Zeros(timesteps.Shape), text, _attention)
@@ -92,7 +92,7 @@ public sealed class OdeTask : StudentTask
         int sample, int first, int state, Span<float> noisy, Span<float> velocity, Span<float> clean, Span<float> weights)
     {
         TrajectoryCacheInfo info = _trajectories.Info;
-        int plane = info.Height * info.Width, count = info.ChunkFrames * plane;
+        int plane = info.Height * info.Width, count = _recipe.ChunkFrames * plane;
         float sigma = state < _levels.Count ? _levels.Sigmas[state] : 0;
         for (int c = 0; c < info.Channels; c++)
         {
@@ -109,7 +109,7 @@ public sealed class OdeTask : StudentTask
                 x0[p] = (float)end[p];
                 v[p] = sigma == 0 ? 0 : (shown[p] - x0[p]) / sigma;
             }
-            weights.Slice(target, info.ChunkFrames).Fill(sigma * sigma);
+            weights.Slice(target, _recipe.ChunkFrames).Fill(sigma * sigma);
         }
     }
 }

@@ -1,5 +1,6 @@
 using LongTake.Generation.Cache;
 using LongTake.Generation.Methods;
+using LongTake.Generation.Samplers;
 using LongTake.Generation.Schedulers;
 using LongTake.Generation.Streaming;
 using LongTake.Models.Wan;
@@ -39,20 +40,55 @@ internal sealed class SelfForcingRollout(WanTransformer generator, FewStepLevels
     /// <returns>[B, C, T, H, W].</returns>
     public Tensor Run(Compute compute, Tensor prompts, IReadOnlyList<int> exits, ulong seed)
     {
-        // Calls without gradient go past the tape: text keys and values are then kept from call to call.
-        Compute constant = compute.Tape is null ? compute : new Compute(compute.Backend);
-        bool isRecorded = compute.IsRecording;
-        int frames = exits.Count * recipe.ChunkFrames, batch = prompts.Shape[0];
-        using KeyValueCache cache = CreateCache(constant, batch, frames);
+        Compute constant = Constant(compute);
+        using KeyValueCache cache = CreateCache(constant, prompts.Shape[0], exits.Count * recipe.ChunkFrames);
+        return Roll(compute, constant, cache, 0, prompts, exits, seed);
+    }
+
+    /// <summary>
+    /// Generates stories of two scenes, the first without gradient and as users get it, the change of prompt included.
+    /// Source: spec autoregressive-streaming.md 6.6 and 10.2.
+    /// </summary>
+    /// <param name="compute">Where to compute; while its tape records, the second scene carries the generator's gradient.</param>
+    /// <param name="first">Text features of the first scene [B, n, text_dim].</param>
+    /// <param name="second">Those of the second.</param>
+    /// <param name="firstChunks">Chunks of the first scene.</param>
+    /// <param name="exits">For each chunk of the second scene the step, from 0, that its output is taken from.</param>
+    /// <param name="seed">Seed of all noise.</param>
+    /// <returns>The second scene [B, C, T, H, W], and the last chunk before it [B, n, C, H, W].</returns>
+    public (Tensor Scene, Tensor Before) RunSecond(
+        Compute compute, Tensor first, Tensor second, int firstChunks, IReadOnlyList<int> exits, ulong seed)
+    {
+        Compute constant = Constant(compute);
+        RunInfo run = new(seed, recipe.ChunkFrames, (firstChunks + exits.Count) * recipe.ChunkFrames);
+        SamplerOptions sampler = new() { Kind = SamplerKind.FewStep, Shift = recipe.TimestepShift, StepList = recipe.StepList };
+        using ChunkGenerator story = new(
+            constant, generator, MethodPresets.Create(recipe.Preset), sampler, run, second.Shape[0], side, side);
+        story.SetPrompt(first);
+        Tensor before = story.Next();
+        for (int i = 1; i < firstChunks; i++)
+        {
+            before = story.Next();
+        }
+        story.SetPrompt(second);
+        return (Roll(compute, constant, story.Cache, story.NextFrame, second, exits, seed), before);
+    }
+
+    /// <summary>Calls without gradient go past the tape: text keys and values are then kept from call to call.</summary>
+    private static Compute Constant(Compute compute) => compute.Tape is null ? compute : new Compute(compute.Backend);
+
+    private Tensor Roll(
+        Compute compute, Compute constant, KeyValueCache cache, long firstFrame, Tensor prompts, IReadOnlyList<int> exits, ulong seed)
+    {
         using TextContext text = generator.PrepareText(constant, prompts);
         cache.TextKeys = layer => generator.TextKeys(constant, text, layer);
-        using TextContext recordedText = isRecorded ? generator.PrepareText(compute, prompts) : text;
+        using TextContext recordedText = compute.IsRecording ? generator.PrepareText(compute, prompts) : text;
         Tensor[] chunks = new Tensor[exits.Count];
-        Tensor timesteps = Tensor.Empty([batch]);
+        Tensor timesteps = Tensor.Empty([prompts.Shape[0]]);
         for (int i = 0; i < chunks.Length; i++)
         {
-            cache.BeginChunk(i * recipe.ChunkFrames, recipe.ChunkFrames);
-            Tensor x = Noise([batch, generator.Config.InChannels, recipe.ChunkFrames, side, side], seed, i, 0);
+            cache.BeginChunk(firstFrame + (i * recipe.ChunkFrames), recipe.ChunkFrames);
+            Tensor x = Noise([prompts.Shape[0], generator.Config.InChannels, recipe.ChunkFrames, side, side], seed, i, 0);
             for (int k = 0; k < exits[i]; k++)
             {
                 using TensorScope scope = TensorScope.Open();

@@ -5,6 +5,7 @@ using LongTake.Models.Checkpoints;
 using LongTake.Models.Text;
 using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
+using LongTake.Models.Wan.Vae;
 using LongTake.Tensors;
 using LongTake.Tensors.Parameters;
 using LongTake.Tensors.Random;
@@ -25,6 +26,9 @@ public sealed record StudentParts
 
     /// <summary>Cuts captions into tokens.</summary>
     public required WanTokenizer Tokenizer { get; init; }
+
+    /// <summary>Decodes and encodes what joins two scenes; stays the caller's.</summary>
+    public required WanVae Vae { get; init; }
 
     /// <summary>Draws sample sheets with the student's few-step sampler.</summary>
     public required CausalSampler Sampler { get; init; }

@@ -9,7 +9,7 @@ namespace LongTake.Alignment.Distillation;
 /// <param name="Guidance">Its classifier-free guidance.</param>
 /// <param name="Preset">What it remembered of the past.</param>
 /// <param name="Seed">Seed of the noise.</param>
-/// <param name="ChunkFrames">Latent frames a chunk.</param>
+/// <param name="ChunkFrames">Latent frames that the teacher made at once: a chunk, or the clip.</param>
 /// <param name="Channels">Latent channels.</param>
 /// <param name="Frames">Latent frames a clip.</param>
 /// <param name="Height">Latent rows.</param>

@@ -13,9 +13,10 @@ using LongTake.Tensors.Parameters;
 namespace LongTake.Alignment.Distillation;
 
 /// <summary>
-/// Computes trajectories with the multi-step causal teacher, streamed over its cache as it would generate: each chunk follows the
+/// Computes trajectories. The multi-step causal teacher's are streamed over its cache as it would generate: each chunk follows the
 /// clean ends of the teacher's own earlier chunks, which is what the student shall imitate. (A teacher-forcing mask would need the
-/// clips' true latents as the past, and would compute the clean half again at every step: twice the work.)
+/// clips' true latents as the past, and would compute the clean half again at every step: twice the work.) The bidirectional one's are
+/// those of a stream whose one chunk is the whole clip.
 /// </summary>
 /// <param name="compute">Where to compute.</param>
 /// <param name="teacher">The teacher.</param>
@@ -26,6 +27,8 @@ namespace LongTake.Alignment.Distillation;
 internal sealed class TrajectoryTeacher(
     Compute compute, WanTransformer teacher, Umt5Encoder textEncoder, WanTokenizer tokenizer, OdeRecipe recipe, int side)
 {
+    private int ChunkFrames => recipe.Teacher == TrajectorySource.Causal ? recipe.ChunkFrames : recipe.Frames;
+
     /// <summary>What the trajectories are, for the file that keeps them.</summary>
     /// <param name="textWeights">Weights of the text encoder, which shape the trajectories too.</param>
     public TrajectoryCacheInfo Describe(ParameterStore textWeights) => new(
@@ -37,7 +40,7 @@ internal sealed class TrajectoryTeacher(
         recipe.TeacherGuidance,
         recipe.Preset,
         recipe.Seed,
-        recipe.ChunkFrames,
+        ChunkFrames,
         teacher.Config.InChannels,
         recipe.Frames,
         side,
@@ -53,13 +56,13 @@ internal sealed class TrajectoryTeacher(
         Half[] result = new Half[count * states * perState];
         TrajectorySampler sampler = new(recipe.TeacherSteps, recipe.TimestepShift, recipe.StepList, Keep);
         StreamingMethod method = MethodPresets.Create(recipe.Preset) with { Noise = _ => new TrajectoryNoise(recipe.Seed, first) };
-        RunInfo run = new(recipe.Seed, recipe.ChunkFrames, recipe.Frames);
+        RunInfo run = new(recipe.Seed, ChunkFrames, recipe.Frames);
         using ChunkGenerator generator = new(compute, teacher, method, sampler, recipe.TeacherGuidance, run, count, side, side);
         string[] captions = [.. Enumerable.Range(first, count).Select(i => TrainingPrompts.Get(i, recipe.Profile))];
         Tensor prompt = textEncoder.Encode(compute, tokenizer.Encode(captions));
         Tensor? empty = recipe.TeacherGuidance == 1 ? null : textEncoder.Encode(compute, tokenizer.Encode([.. captions.Select(_ => "")]));
         generator.SetPrompt(prompt, empty);
-        for (int chunk = 0; chunk < recipe.Frames / recipe.ChunkFrames; chunk++)
+        for (int chunk = 0; chunk < recipe.Frames / ChunkFrames; chunk++)
         {
             generator.Next().Dispose();
         }

@@ -18,7 +18,7 @@ internal sealed class NetworkTrainer : IDisposable
     {
         _network = network;
         _clipper = new GradientClipper(backend);
-        network.Parameters.RequireGrad(true);
+        Choose(network, recipe.Trainable);
         if (recipe.RoundFrom is int from && network.IsShipped)
         {
             _rounding = new WeightRounding(network.Parameters);
@@ -114,6 +114,23 @@ internal sealed class NetworkTrainer : IDisposable
         }
         Optimizer.LoadState(source, $"{_network.Name}.optimizer.");
         Average.LoadState(source, $"{_network.Name}.average.");
+    }
+
+    /// <summary>Wants gradients for the parameters that learn, and for no others.</summary>
+    private static void Choose(TrainedNetwork network, List<string> parts)
+    {
+        bool isWhole = parts.Count == 0 || !network.IsShipped;
+        network.Parameters.RequireGrad(isWhole);
+        foreach (string part in isWhole ? [] : parts)
+        {
+            string[] names = [.. network.Parameters.Names.Where(n => n.Contains(part, StringComparison.Ordinal))];
+            if (names.Length == 0)
+            {
+                throw new RecipeException(
+                    $"The recipe's 'trainable' names '{part}', which is part of no parameter's name of the transformer; 'longtake inspect --tensors' lists them.");
+            }
+            Array.ForEach(names, n => network.Parameters[n].RequiresGrad = true);
+        }
     }
 
     /// <summary>

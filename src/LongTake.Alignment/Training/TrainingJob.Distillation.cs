@@ -64,6 +64,7 @@ public static partial class TrainingJob
         return new StudentParts
         {
             Student = student,
+            Vae = vae,
             TeacherSettings = model.Settings(teacher),
             TextEncoder = model.LoadTextEncoder(),
             Tokenizer = model.LoadTokenizer(),
@@ -93,6 +94,9 @@ public static partial class TrainingJob
                 $"The model in '{model.Path}' has no multi-step causal transformer to distil; train one with 'longtake train causal'.");
     }
 
+    private static TransformerKind Teacher(ModelFolder model, TrajectorySource source) =>
+        source == TrajectorySource.Causal ? Teacher(model) : TransformerKind.Bidirectional;
+
     private static TrajectoryCache Trajectories(
         Compute compute,
         ModelFolder model,
@@ -103,7 +107,7 @@ public static partial class TrainingJob
     {
         using ParameterStore textWeights = model.LoadTextEncoderParameters();
         TrajectoryTeacher teacher = new(
-            compute, model.LoadTransformer(Teacher(model)), parts.TextEncoder, parts.Tokenizer, recipe, parts.Side);
+            compute, model.LoadTransformer(Teacher(model, recipe.Teacher)), parts.TextEncoder, parts.Tokenizer, recipe, parts.Side);
         return TrajectoryCache.OpenOrBuild(
             recipe.Trajectories,
             teacher.Describe(textWeights),

@@ -63,6 +63,12 @@ public abstract class TrainingRecipe
     /// </summary>
     public int? RoundFrom { get; set; }
 
+    /// <summary>
+    /// Which parameters of the trained transformer learn: those whose names contain one of these, for example <c>cross_attn</c>. Empty, the default:
+    /// all. The others keep their bytes, so that a new version of a model differs in little.
+    /// </summary>
+    public List<string> Trainable { get; set; } = [];
+
     /// <summary>Minutes between checkpoints.</summary>
     public double CheckpointMinutes { get; set; } = 4;
 

@@ -49,7 +49,7 @@ internal static class EvaluateModelCommand
         Option<int?> latents = new("--latents") { Description = "Latent frames of a clip. Default: the model's trained length.", HelpName = "N" };
         Option<string?> preset = new("--preset")
         {
-            Description = "What streaming remembers. Default: full for clips, longlive-infinity (sink and window) beyond.",
+            Description = "What streaming remembers, for example longlive:window=21. Default: full for clips, longlive-infinity (sink and window) beyond.",
             HelpName = "NAME",
         };
         Option<string> lengths = new("--lengths")
@@ -101,7 +101,7 @@ internal static class EvaluateModelCommand
         catch (ArgumentException e)
         {
             // Messages begin with the name of the option, but for a preset's, which name it in the sentence.
-            throw new UsageException(e.Message.StartsWith("There is", StringComparison.Ordinal) ? Errors.MessageOf(e) : $"--{e.Message}");
+            throw new UsageException(e.Message.StartsWith("There is", StringComparison.Ordinal) || e.Message.StartsWith("The method", StringComparison.Ordinal) ? Errors.MessageOf(e) : $"--{e.Message}");
         }
         ThreadCount.Checked(threads);
         if (Directory.Exists(json))

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Shapes;
 
 namespace LongTake.Evaluation.Analysis;
@@ -25,7 +28,8 @@ public sealed class FrameAnalyser
     private readonly float[] _green = new float[Pixels];
     private readonly float[] _blue = new float[Pixels];
     private readonly float[] _luma = new float[Pixels];
-    private readonly byte[] _chroma = new byte[Pixels];
+    private readonly PixelStatistics _shown = new(Pixels);
+    private readonly PixelStatistics _described = new(Pixels);
     private readonly byte[] _ideal = new byte[Pixels * 3];
     private readonly int[] _histogram = new int[256];
     private readonly TorusMask _coloured = new();
@@ -69,20 +73,26 @@ public sealed class FrameAnalyser
 
     private void Load(ReadOnlySpan<byte> rgb, ref FrameReading reading)
     {
-        long luma = 0, chroma = 0;
-        for (int i = 0, at = 0; i < Pixels; i++, at += 3)
+        _shown.Load(rgb);
+        ToUnit(_shown.Red, _red);
+        ToUnit(_shown.Green, _green);
+        ToUnit(_shown.Blue, _blue);
+        ReadOnlySpan<int> luma = _shown.Luma;
+        for (int i = 0; i < Pixels; i += Vector<int>.Count)
         {
-            int r = rgb[at], g = rgb[at + 1], b = rgb[at + 2];
-            int milli = 299 * r + 587 * g + 114 * b;
-            int spread = Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b));
-            (_red[i], _green[i], _blue[i]) = (r * (1 / 255f), g * (1 / 255f), b * (1 / 255f));
-            _luma[i] = milli * (1 / 255000f) - 0.5f;
-            _chroma[i] = (byte)spread;
-            luma += milli;
-            chroma += spread;
+            ((Vector.ConvertToSingle(new Vector<int>(luma[i..])) * (1 / 255000f)) - new Vector<float>(0.5f)).CopyTo(_luma, i);
         }
-        reading.Luma = (float)(luma / (1000.0 * Pixels));
-        reading.Chroma = (float)((double)chroma / Pixels);
+        reading.Luma = (float)(_shown.LumaSum / (1000.0 * Pixels));
+        reading.Chroma = (float)((double)_shown.SpreadSum / Pixels);
+    }
+
+    private static void ToUnit(ReadOnlySpan<byte> values, float[] units)
+    {
+        ByteWidening.ToFloats(values, units);
+        for (int i = 0; i < units.Length; i += Vector<float>.Count)
+        {
+            (new Vector<float>(units, i) * (1 / 255f)).CopyTo(units, i);
+        }
     }
 
     /// <summary>Step 1: the largest component whose chroma is above a threshold that follows the picture's saturation.</summary>
@@ -90,9 +100,11 @@ public sealed class FrameAnalyser
     {
         double threshold = Math.Clamp(0.5 * HighChroma(), 0.18 * 255, 0.30 * 255);
         _coloured.Clear();
-        for (int i = 0; i < Pixels; i++)
+        for (int y = 0; y < Side; y++)
         {
-            _coloured.Rows[i >> 6] |= (_chroma[i] > threshold ? 1UL : 0) << (i & 63);
+            // Whole levels: above the threshold is above its whole part.
+            ReadOnlySpan<byte> row = _shown.Spread.Slice(y * Side, Side);
+            _coloured.Rows[y] = Vector512.GreaterThan(Vector512.Create(row), Vector512.Create((byte)threshold)).ExtractMostSignificantBits();
         }
         int largest = 0;
         others = 0;
@@ -117,7 +129,7 @@ public sealed class FrameAnalyser
     private double HighChroma()
     {
         Array.Clear(_histogram);
-        foreach (byte value in _chroma)
+        foreach (byte value in _shown.Spread)
         {
             _histogram[value]++;
         }
@@ -177,18 +189,19 @@ public sealed class FrameAnalyser
     private void Compare(ReadOnlySpan<byte> rgb, ref FrameReading reading)
     {
         Resynthesis.Render(reading, _ideal);
-        long squares = 0, luma = 0, chroma = 0;
-        for (int at = 0; at < _ideal.Length; at += 3)
+        _described.Load(_ideal);
+        long squares = 0;
+        for (int at = 0; at < _ideal.Length; at += Vector128<byte>.Count)
         {
-            int r = _ideal[at], g = _ideal[at + 1], b = _ideal[at + 2];
-            int dr = r - rgb[at], dg = g - rgb[at + 1], db = b - rgb[at + 2];
-            squares += dr * dr + dg * dg + db * db;
-            luma += 299 * r + 587 * g + 114 * b;
-            chroma += Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b));
+            Vector128<byte> a = Vector128.Create(_ideal.AsSpan(at)), b = Vector128.Create(rgb[at..]);
+            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Max(a, b) - Vector128.Min(a, b));
+            (Vector128<uint> l0, Vector128<uint> l1) = Vector128.Widen(low * low);
+            (Vector128<uint> h0, Vector128<uint> h1) = Vector128.Widen(high * high);
+            squares += Vector128.Sum(l0 + l1 + h0 + h1);
         }
         double mean = Math.Max((double)squares / _ideal.Length / (255 * 255), 1e-10);
         reading.Psnr = (float)(-10 * Math.Log10(mean));
-        reading.IdealLuma = (float)(luma / (1000.0 * Pixels));
-        reading.IdealChroma = (float)((double)chroma / Pixels);
+        reading.IdealLuma = (float)(_described.LumaSum / (1000.0 * Pixels));
+        reading.IdealChroma = (float)((double)_described.SpreadSum / Pixels);
     }
 }

@@ -1,5 +1,5 @@
+using LongTake.Evaluation.Comparisons;
 using LongTake.Evaluation.Shapes;
-using LongTake.Generation.Methods;
 using LongTake.Generation.Samplers;
 using LongTake.Generation.Streaming;
 using LongTake.Models.Checkpoints;
@@ -23,7 +23,8 @@ internal sealed class Streamer
         _model = model;
         Settings = model.Settings(TransformerKind.Causal);
         Sampler = SamplerOptions.From(Settings);
-        _method = MethodPresets.Create(preset);
+        Preset = preset;
+        _method = MethodChoice.Parse(preset).Create();
         if (_method.CannotTell(TrialScenes) is string reason)
         {
             throw new ArgumentException(reason);
@@ -35,7 +36,7 @@ internal sealed class Streamer
 
     public SamplerOptions Sampler { get; }
 
-    public string Preset => _method.Name;
+    public string Preset { get; }
 
     /// <summary>Generates chunks and appends them to <paramref name="latents"/>, [B, n, C, h, w] each.</summary>
     /// <param name="generator">The generator.</param>

@@ -1,3 +1,4 @@
+using LongTake.Evaluation.Comparisons;
 using LongTake.Evaluation.Shapes;
 using LongTake.Generation.Methods;
 
@@ -37,7 +38,7 @@ public sealed record TrialOptions
     public int? Latents { get; init; }
 
     /// <summary>
-    /// What the streaming generator remembers, a name of <see cref="MethodPresets"/>; null for <c>full</c> at the trained length and
+    /// What the streaming generator remembers, a name of <see cref="MethodPresets"/>, with settings if need be (<see cref="MethodChoice"/>); null for <c>full</c> at the trained length and
     /// <c>longlive-infinity</c> (sink and window) beyond it.
     /// </summary>
     public string? Preset { get; init; }
@@ -66,7 +67,7 @@ public sealed record TrialOptions
         }
         if (Preset is not null)
         {
-            MethodPresets.Create(Preset);
+            MethodChoice.Parse(Preset).Create();
         }
     }
 

@@ -130,11 +130,17 @@ public sealed class DistillationTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_resumed_training_continues_bit_for_bit_on_any_number_of_threads(bool ode)
+    [InlineData("ode")]
+    [InlineData("distill")]
+    [InlineData("second scenes")]
+    public void A_resumed_training_continues_bit_for_bit_on_any_number_of_threads(string stage)
     {
-        (Job job, string text) = ode ? (TrainingJob.Ode, Ode + "steps: 4") : ((Job)TrainingJob.Distill, Dmd + "steps: 5");
+        (Job job, string text) = stage switch
+        {
+            "ode" => (TrainingJob.Ode, Ode + "steps: 4"),
+            "distill" => ((Job)TrainingJob.Distill, Dmd + "steps: 5"),
+            _ => (TrainingJob.Distill, Dmd + "steps: 5\npreset: longlive-infinity\nsecond_scene_share: 0.7\npronoun_share: 0.5\n"),
+        };
         Assert.True(Run(job, "whole", text));
         using CpuBackend three = new(3);
         Assert.False(Run(job, "parts", text, mostSteps: 3, backend: three));
@@ -178,6 +184,36 @@ public sealed class DistillationTests : IDisposable
         Assert.NotEqual(second[generator], third[generator]);
         RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 3\ncritic_warmup: 3"));
         Assert.Contains("critic_warmup", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_parts_that_are_named_learn()
+    {
+        string recipe = Dmd + "steps: 10\ntrainable: [cross_attn.q, head.head.bias]\n";
+        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1));
+        Dictionary<string, byte[]> first = Read("run");
+        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 2, resume: true));
+        Dictionary<string, byte[]> third = Read("run");
+
+        const string weights = "transformer.weights.", critic = "critic.weights.";
+        foreach (string name in first.Keys.Where(k => k.StartsWith(weights, StringComparison.Ordinal)))
+        {
+            bool learns = name.Contains("cross_attn.q", StringComparison.Ordinal) || name.EndsWith("head.head.bias", StringComparison.Ordinal);
+            Assert.True(learns != first[name].AsSpan().SequenceEqual(third[name]), $"{name} {(learns ? "stayed" : "moved")}");
+        }
+        Assert.NotEqual(first[critic + "head.head.weight"], third[critic + "head.head.weight"]);
+        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1\ntrainable: [cross_atn]"));
+        Assert.Contains("'cross_atn'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("second_scene_share: 1.5", "second_scene_share")]
+    [InlineData("pronoun_share: 0.5", "pronoun_share")]
+    [InlineData("second_scene_share: 0.5\npreset: rolling-forcing", "preset")]
+    public void Second_scenes_that_cannot_be_had_are_refused(string options, string named)
+    {
+        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1\n" + options));
+        Assert.Contains($"'{named}'", e.Message, StringComparison.Ordinal);
     }
 
     public void Dispose()

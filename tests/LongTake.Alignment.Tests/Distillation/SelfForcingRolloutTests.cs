@@ -2,8 +2,11 @@ using LongTake.Alignment.Distillation;
 using LongTake.Generation.Cache;
 using LongTake.Generation.Context;
 using LongTake.Generation.Frequencies;
+using LongTake.Generation.Methods;
 using LongTake.Generation.Positions;
+using LongTake.Generation.Samplers;
 using LongTake.Generation.Schedulers;
+using LongTake.Generation.Streaming;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Autograd;
@@ -37,6 +40,36 @@ public sealed class SelfForcingRolloutTests : IDisposable
     }
 
     private SelfForcingRollout Rollout => new(_generator, _levels, _recipe, TinyTeacher.Side);
+
+    [Fact]
+    public void A_second_scene_goes_on_from_the_first_as_the_streaming_generator_does()
+    {
+        _recipe.Preset = "longlive-infinity";
+        _recipe.ContextNoise = 0;
+        Tensor first = Normal([Batch, 7, TinyTeacher.Config.TextDim], 1), second = Normal([Batch, 7, TinyTeacher.Config.TextDim], 2);
+        int[] exits = [3, 3];
+        (Tensor scene, Tensor before) = Rollout.RunSecond(_compute, first, second, 2, exits, Seed);
+        (Tensor other, Tensor same) = Rollout.RunSecond(_compute, Normal(first.Shape, 3), second, 2, exits, Seed);
+        Assert.Equal(s_chunk.With(2, 2 * Chunk), scene.Shape);
+
+        SamplerOptions sampler = new() { Kind = SamplerKind.FewStep, Shift = 5, StepList = [1000, 750, 500, 250] };
+        using ChunkGenerator user = new(
+            _compute,
+            _generator,
+            MethodPresets.Create("longlive-infinity"),
+            sampler,
+            new RunInfo(Seed, Chunk, 4 * Chunk),
+            Batch,
+            TinyTeacher.Side,
+            TinyTeacher.Side);
+        user.SetPrompt(first);
+        user.Next();
+        AssertClose(user.Next().Span.ToArray(), before.Span.ToArray(), 0);
+        Assert.NotEqual(before.Span.ToArray(), same.Span.ToArray());
+
+        // The noise of a second scene is the rollout's own, so it is the context that tells: another first scene, another second one.
+        Assert.NotEqual(scene.Span.ToArray(), other.Span.ToArray());
+    }
 
     [Theory]
     [InlineData(1, 1, 1)]

@@ -1,7 +1,8 @@
 using System.Runtime.Intrinsics;
-using LongTake.Evaluation.Metrics;
+using LongTake.Evaluation.Analysis;
 using LongTake.Evaluation.Metrics.Repetition;
 using LongTake.Evaluation.Metrics.StandIns;
+using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Tests.Analysis;
 using LongTake.Tensors.Threading;
@@ -121,6 +122,100 @@ public class FastPathTests
             }
         }
         Assert.Equal([0, 0, count / 2, 0], [sectors.Of(1, 0), sectors.Of(0, 0), sectors.Of(-1, 0), sectors.Of(2, 1e-6f)]);
+        for (int i = 0; i < 1000; i++)
+        {
+            // Small whole numbers meet axes and the origin.
+            float[] x = [.. Enumerable.Range(0, 16).Select(_ => (float)random.Next(-3, 4))], y = [.. Enumerable.Range(0, 16).Select(_ => (float)random.Next(-3, 4))];
+            Vector512<int> found = sectors.Of(Vector512.Create(x), Vector512.Create(y));
+            Assert.Equal(x.Zip(y).Select(p => sectors.Of(p.First, p.Second)), Enumerable.Range(0, 16).Select(lane => found[lane]));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(47)]
+    [InlineData(64 * 64)]
+    [InlineData(80 * 80)]
+    public void Statistics_of_pixels_are_those_of_each(int pixels)
+    {
+        Random random = new(5);
+        byte[] rgb = new byte[3 * pixels];
+        PixelStatistics statistics = new(pixels);
+        for (int run = 0; run < 2; run++)
+        {
+            random.NextBytes(rgb);
+            if (run == 0)
+            {
+                Array.Fill(rgb, (byte)255);
+            }
+            statistics.Load(rgb);
+            (byte R, byte G, byte B)[] all = [.. rgb.Chunk(3).Select(p => (p[0], p[1], p[2]))];
+            Assert.Equal(all.Select(p => p.R), statistics.Red.ToArray());
+            Assert.Equal(all.Select(p => p.G), statistics.Green.ToArray());
+            Assert.Equal(all.Select(p => p.B), statistics.Blue.ToArray());
+            Assert.Equal(all.Select(p => Math.Max(p.R, Math.Max(p.G, p.B))), statistics.Largest.ToArray());
+            Assert.Equal(all.Select(p => Math.Min(p.R, Math.Min(p.G, p.B))), statistics.Smallest.ToArray());
+            Assert.Equal(all.Select(p => 299 * p.R + 587 * p.G + 114 * p.B), statistics.Luma.ToArray());
+            Assert.Equal(all.Sum(p => 299L * p.R + 587 * p.G + 114 * p.B), statistics.LumaSum);
+            Assert.Equal(statistics.Spread.ToArray().Sum(v => (long)v), statistics.SpreadSum);
+            Assert.Equal(statistics.Largest.ToArray().Zip(statistics.Smallest.ToArray(), (a, b) => (byte)(a - b)), statistics.Spread.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(81)]
+    [InlineData(128)]
+    [InlineData(300)]
+    public void Medians_over_time_are_those_of_each_value(int frames)
+    {
+        const int Length = 150;
+        Random random = new(frames);
+        byte[] video = new byte[frames * Length];
+        random.NextBytes(video);
+        for (int i = 0; i < video.Length; i++)
+        {
+            // Some values hardly change, some are extreme.
+            video[i] = (i % Length) switch { < 50 => (byte)(100 + (video[i] % 3)), < 60 => 255, < 70 => 0, _ => video[i] };
+        }
+        byte[] median = TemporalMedian.Of(video, frames);
+        for (int i = 0; i < Length; i++)
+        {
+            byte[] sorted = [.. Enumerable.Range(0, frames).Select(t => video[(t * Length) + i]).Order()];
+            Assert.Equal(sorted[(frames - 1) / 2], median[i]);
+            Assert.Equal(median[i], TemporalMedian.Scalar(video, Length, frames, i));
+        }
+    }
+
+    [Theory]
+    [InlineData(16, 16)]
+    [InlineData(21, 37)]
+    public void Features_of_pixels_are_those_of_each(int height, int width)
+    {
+        Random random = new(9);
+        byte[] planes = new byte[3 * height * width];
+        random.NextBytes(planes);
+        planes.AsSpan(0, 40).Clear();
+        int pixels = height * width;
+        PixelFeatures features = new(height, width, 9, 12, 4);
+        features.Load(planes);
+        Sectors directions = new(18), hues = new(12);
+        float[] luma = [.. Enumerable.Range(0, pixels).Select(i => 0.299f * planes[i] + 0.587f * planes[pixels + i] + 0.114f * planes[(2 * pixels) + i])];
+        for (int i = 0; i < pixels; i++)
+        {
+            int r = planes[i], g = planes[pixels + i], b = planes[(2 * pixels) + i];
+            Assert.Equal(Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b)), features.Chroma[i]);
+            Assert.Equal(hues.Of(r - (g + b) / 2f, (float)(Math.Sqrt(3) / 2) * (g - b)), features.Hue[i]);
+            Assert.Equal(Math.Min(3, (int)(luma[i] * 4 / 256)), features.Lightness[i]);
+            (int y, int x) = (i / width, i % width);
+            if (y > 0 && y < height - 1 && x > 0 && x < width - 1)
+            {
+                float dx = luma[i + 1] - luma[i - 1], dy = luma[i + width] - luma[i - width];
+                Assert.Equal(MathF.Sqrt(dx * dx + dy * dy), features.Strength[i]);
+                Assert.Equal(directions.Of(dx, dy) % 9, features.Direction[i]);
+            }
+        }
     }
 
     [Fact]

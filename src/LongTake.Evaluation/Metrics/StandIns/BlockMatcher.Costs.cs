@@ -7,7 +7,7 @@ namespace LongTake.Evaluation.Metrics.StandIns;
 public sealed partial class BlockMatcher
 {
     /// <summary>Sums over the channels of the absolute differences at one displacement: at most 765.</summary>
-    private void Difference(int dx, int dy)
+    private void Difference(int dx, int dy, bool[] isNeeded)
     {
         int padHeight = _height + (2 * _reach), lanes = Vector512<byte>.Count;
         ref byte from = ref MemoryMarshal.GetArrayDataReference(_from), to = ref MemoryMarshal.GetArrayDataReference(_to);
@@ -15,7 +15,7 @@ public sealed partial class BlockMatcher
         nuint plane = (nuint)(_height * _stride), padPlane = (nuint)(padHeight * _padStride);
         for (int y = 0; y < _height; y++)
         {
-            if (!_isNeeded[y])
+            if (!isNeeded[y])
             {
                 continue;
             }
@@ -38,7 +38,7 @@ public sealed partial class BlockMatcher
     }
 
     /// <summary>Sums over windows of 7x7: at most 37,485, which fits 16 bits.</summary>
-    private void BoxSums(ushort[] sums)
+    private void BoxSums(ushort[] sums, bool[] isActive)
     {
         int lanes = Vector512<ushort>.Count;
         ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
@@ -49,11 +49,11 @@ public sealed partial class BlockMatcher
             Vector512<ushort> column = Vector512<ushort>.Zero;
             for (int y = 0; y < _height; y++)
             {
-                if (!_isActive[y])
+                if (!isActive[y])
                 {
                     continue;
                 }
-                if (y == 0 || !_isActive[y - 1])
+                if (y == 0 || !isActive[y - 1])
                 {
                     column = Vector512<ushort>.Zero;
                     for (int k = 0; k < 2 * Radius; k++)
@@ -66,19 +66,25 @@ public sealed partial class BlockMatcher
                 column -= Vector512.LoadUnsafe(ref differences, (nuint)(_rows[y] * _stride) + x);
             }
         }
+
+        // Beside the column sums, those of what lies behind the borders; all of them first, as a load right after stores of other widths waits.
         for (int y = 0; y < _height; y++)
         {
-            if (!_isActive[y])
+            if (isActive[y])
+            {
+                Span<ushort> line = _columnSums.AsSpan(y * _sumStride, _sumStride);
+                for (int k = 0; k < Radius; k++)
+                {
+                    line[k] = line[Radius + _behindLeft[k]];
+                    line[Radius + _width + k] = line[Radius + _behindRight[k]];
+                }
+            }
+        }
+        for (int y = 0; y < _height; y++)
+        {
+            if (!isActive[y])
             {
                 continue;
-            }
-
-            // Beside the column sums, those of what lies behind the borders.
-            Span<ushort> line = _columnSums.AsSpan(y * _sumStride, _sumStride);
-            for (int k = 0; k < Radius; k++)
-            {
-                line[k] = line[Radius + _behindLeft[k]];
-                line[Radius + _width + k] = line[Radius + _behindRight[k]];
             }
             nuint from = (nuint)(y * _sumStride), to = (nuint)(y * _stride);
             for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)

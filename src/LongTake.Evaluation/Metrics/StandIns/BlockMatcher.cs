@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using LongTake.Evaluation.Analysis;
 
 namespace LongTake.Evaluation.Metrics.StandIns;
 
@@ -15,8 +16,9 @@ public sealed partial class BlockMatcher
     private const int Radius = 3;
     private const double PixelPenalty = 0.5;
 
-    // What a displacement must save, in 8-bit levels.
+    // What a displacement must save, in 8-bit levels, and of what not to move costs.
     private const double LeastGain = 1.5;
+    private const double LeastShare = 0.25;
     private const int WindowSum = (2 * Radius + 1) * (2 * Radius + 1) * 3;
 
     private readonly int _height;
@@ -40,8 +42,9 @@ public sealed partial class BlockMatcher
     private readonly float[] _least;
     private readonly ushort[] _leastWhole;
     private readonly int[] _best;
-    private readonly bool[] _isActive;
-    private readonly bool[] _isNeeded;
+    private readonly int[] _lengths;
+    private readonly float[] _most;
+    private readonly RowSet[] _sets;
 
     /// <summary>A matcher for pictures of one size.</summary>
     /// <param name="height">Height H.</param>
@@ -75,8 +78,10 @@ public sealed partial class BlockMatcher
         _least = new float[height * _stride];
         _leastWhole = new ushort[height * _stride];
         _best = new int[height * _stride];
-        _isActive = new bool[height];
-        _isNeeded = new bool[height];
+        float[] lengths = [.. _penalties.Distinct().Order()];
+        _lengths = [.. _penalties.Select(p => Array.IndexOf(lengths, p))];
+        _most = new float[height];
+        _sets = [.. lengths.Select(p => new RowSet(p, height))];
     }
 
     /// <summary>The flow from one picture to another.</summary>
@@ -86,11 +91,11 @@ public sealed partial class BlockMatcher
     public void Match(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, Span<Vector2> flow)
     {
         Load(from, to);
-        Array.Fill(_isActive, true);
-        Array.Fill(_isNeeded, true);
+        Array.Fill(_most, float.PositiveInfinity);
+        Spread();
         int zero = _reach * _side + _reach;
-        Difference(0, 0);
-        BoxSums(_costs[zero]);
+        Difference(0, 0, _sets[0].IsNeeded);
+        BoxSums(_costs[zero], _sets[0].IsActive);
 
         // Zero comes first and wins ties.
         _costs[zero].CopyTo(_leastWhole, 0);
@@ -99,14 +104,16 @@ public sealed partial class BlockMatcher
             _least[i] = _costs[zero][i];
         }
         Array.Fill(_best, zero);
-        bool any = FindActive(_costs[zero]);
-        for (int d = 0; any && d < _costs.Length; d++)
+        Limit(_costs[zero]);
+        Spread();
+        for (int d = 0; d < _costs.Length; d++)
         {
-            if (d != zero)
+            RowSet rows = _sets[_lengths[d]];
+            if (d != zero && rows.Any)
             {
-                Difference(d % _side - _reach, d / _side - _reach);
-                BoxSums(_costs[d]);
-                KeepBetter(d);
+                Difference(d % _side - _reach, d / _side - _reach, rows.IsNeeded);
+                BoxSums(_costs[d], rows.IsActive);
+                KeepBetter(d, rows.IsActive);
             }
         }
         for (int y = 0; y < _height; y++)
@@ -121,24 +128,40 @@ public sealed partial class BlockMatcher
     private static int Square(int value) => value * value;
 
     /// <summary>
-    /// Finds the rows in which some pixel may move: where not to move costs less than a displacement must save, none is looked for.
+    /// Finds how far the pixels of each row may move at most: the way alone must cost less than what not to move costs, by what a displacement
+    /// must save. Longer ways would be set to zero in the end; one pixel more is looked at, for the parabolas.
     /// </summary>
-    private bool FindActive(ushort[] costs)
+    private void Limit(ushort[] costs)
     {
-        const ushort Least = (ushort)(LeastGain * WindowSum);
-        Array.Clear(_isNeeded);
-        bool any = false;
         for (int y = 0; y < _height; y++)
         {
-            bool active = costs.AsSpan(y * _stride, _width).ContainsAnyInRange(Least, ushort.MaxValue);
-            _isActive[y] = active;
-            any |= active;
-            for (int k = 0; active && k <= 2 * Radius; k++)
+            double none = 0;
+            foreach (ushort cost in costs.AsSpan(y * _stride, _width))
             {
-                _isNeeded[_rows[y + k]] = true;
+                none = Math.Max(none, cost);
+            }
+            double most = none - Math.Max(LeastGain * WindowSum, LeastShare * none);
+            _most[y] = most < PixelPenalty * WindowSum ? -1 : (float)(most + (PixelPenalty * WindowSum * 1.001));
+        }
+    }
+
+    /// <summary>For every length of a way, the rows whose pixels may go it, and those that their windows reach.</summary>
+    private void Spread()
+    {
+        foreach (RowSet set in _sets)
+        {
+            Array.Clear(set.IsNeeded);
+            set.Any = false;
+            for (int y = 0; y < _height; y++)
+            {
+                bool active = set.IsActive[y] = set.Penalty <= _most[y];
+                set.Any |= active;
+                for (int k = 0; active && k <= 2 * Radius; k++)
+                {
+                    set.IsNeeded[_rows[y + k]] = true;
+                }
             }
         }
-        return any;
     }
 
     /// <summary>Planes of the first picture, and of the second one with a border as wide as the reach.</summary>
@@ -147,22 +170,21 @@ public sealed partial class BlockMatcher
         int padHeight = _height + 2 * _reach;
         for (int y = 0; y < _height; y++)
         {
-            ReadOnlySpan<byte> first = from.Slice(3 * y * _width, 3 * _width), second = to.Slice(3 * y * _width, 3 * _width);
+            RgbPlanes.Split(from.Slice(3 * y * _width, 3 * _width), Line(0), Line(1), Line(2));
+            RgbPlanes.Split(to.Slice(3 * y * _width, 3 * _width), Middle(0), Middle(1), Middle(2));
             for (int c = 0; c < 3; c++)
             {
-                Span<byte> line = _from.AsSpan((c * _height + y) * _stride, _width);
                 Span<byte> padded = _to.AsSpan((c * padHeight + y + _reach) * _padStride, _columns.Length);
-                for (int x = 0; x < line.Length; x++)
-                {
-                    line[x] = first[3 * x + c];
-                    padded[x + _reach] = second[3 * x + c];
-                }
                 for (int x = 0; x < _reach; x++)
                 {
                     padded[x] = padded[_reach + _columns[x]];
                     padded[_reach + _width + x] = padded[_reach + _columns[_reach + _width + x]];
                 }
             }
+
+            Span<byte> Line(int c) => _from.AsSpan((c * _height + y) * _stride, _width);
+
+            Span<byte> Middle(int c) => _to.AsSpan((c * padHeight + y + _reach) * _padStride + _reach, _width);
         }
         for (int c = 0; c < 3; c++)
         {
@@ -181,29 +203,28 @@ public sealed partial class BlockMatcher
     /// Keeps a displacement where cost and penalty are lower than any before. Whole parts are compared first: only where that of the sum is not
     /// above that of the least can the sum be lower, which is seldom.
     /// </summary>
-    private void KeepBetter(int displacement)
+    private void KeepBetter(int displacement, bool[] isActive)
     {
         ushort[] costs = _costs[displacement];
         float penalty = _penalties[displacement];
         Vector512<ushort> whole = Vector512.Create((ushort)penalty);
         ref ushort from = ref MemoryMarshal.GetArrayDataReference(costs), known = ref MemoryMarshal.GetArrayDataReference(_leastWhole);
-        for (int i = 0; i < costs.Length; i += Vector512<ushort>.Count)
+        for (int y = 0; y < _height; y++)
         {
-            if (!_isActive[i / _stride])
+            for (int i = y * _stride; isActive[y] && i < (y + 1) * _stride; i += Vector512<ushort>.Count)
             {
-                continue;
-            }
-            Vector512<ushort> cost = Vector512.LoadUnsafe(ref from, (nuint)i);
-            if (!Vector512.LessThanOrEqualAny(cost + whole, Vector512.LoadUnsafe(ref known, (nuint)i)))
-            {
-                continue;
-            }
-            for (int j = i; j < i + Vector512<ushort>.Count; j++)
-            {
-                float sum = costs[j] + penalty;
-                if (sum < _least[j])
+                Vector512<ushort> cost = Vector512.LoadUnsafe(ref from, (nuint)i);
+                if (!Vector512.LessThanOrEqualAny(cost + whole, Vector512.LoadUnsafe(ref known, (nuint)i)))
                 {
-                    (_least[j], _leastWhole[j], _best[j]) = (sum, (ushort)sum, displacement);
+                    continue;
+                }
+                for (int j = i; j < i + Vector512<ushort>.Count; j++)
+                {
+                    float sum = costs[j] + penalty;
+                    if (sum < _least[j])
+                    {
+                        (_least[j], _leastWhole[j], _best[j]) = (sum, (ushort)sum, displacement);
+                    }
                 }
             }
         }
@@ -214,7 +235,7 @@ public sealed partial class BlockMatcher
     {
         int best = _best[pixel];
         double none = Cost(zero, pixel), least = Cost(best, pixel);
-        if (best == zero || none - least < Math.Max(LeastGain, 0.25 * none))
+        if (best == zero || none - least < Math.Max(LeastGain, LeastShare * none))
         {
             return Vector2.Zero;
         }
@@ -233,5 +254,20 @@ public sealed partial class BlockMatcher
     {
         double curvature = before - 2 * least + after;
         return curvature > 0 ? Math.Clamp((before - after) / (2 * curvature), -0.5, 0.5) : 0;
+    }
+
+    /// <summary>Rows that are looked at for ways of one length.</summary>
+    private sealed class RowSet(float penalty, int height)
+    {
+        public float Penalty => penalty;
+
+        /// <summary>Rows whose pixels may go so far.</summary>
+        public bool[] IsActive { get; } = new bool[height];
+
+        /// <summary>Rows of differences that their windows reach.</summary>
+        public bool[] IsNeeded { get; } = new bool[height];
+
+        /// <summary>Whether there are any.</summary>
+        public bool Any { get; set; }
     }
 }

@@ -10,10 +10,10 @@ public sealed class BlockMatcherOptions
     public int Reach { get; init; } = 5;
 
     /// <summary>
-    /// Most pairs of frames that are matched in a video, 64: of longer ones every second, third, ... pair, so that what a frame costs falls
+    /// Most pairs of frames that are matched in a video, 32: of longer ones every second, third, ... pair, so that what a frame costs falls
     /// with the length.
     /// </summary>
-    public int MostPairs { get; init; } = 64;
+    public int MostPairs { get; init; } = 32;
 
     /// <summary>Whether pictures wrap around at their borders, as the Shapes world does; otherwise borders are repeated. False.</summary>
     public bool Wraps { get; init; }

@@ -1,3 +1,5 @@
+using LongTake.Evaluation.Analysis;
+
 namespace LongTake.Evaluation.Metrics.StandIns;
 
 /// <summary>
@@ -31,6 +33,7 @@ public sealed class ColourDriftStandIn : IVideoMetric
     private sealed class Run(VideoDescription video) : MetricRun(video)
     {
         private readonly int _ends = Math.Clamp((int)Math.Round(Seconds * video.FramesPerSecond), 1, video.FrameCount / 2);
+        private readonly PixelStatistics _pixels = new(video.Height * video.Width);
         private ColourStatistics _change;
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
@@ -38,7 +41,8 @@ public sealed class ColourDriftStandIn : IVideoMetric
             bool isStart = index < _ends, isEnd = index >= Video.FrameCount - _ends;
             if (isStart || isEnd)
             {
-                ColourStatistics colours = ColourStatistics.Of(frame);
+                _pixels.Load(frame);
+                ColourStatistics colours = ColourStatistics.Of(_pixels);
                 double sign = isEnd ? 1 : -1;
                 _change = new ColourStatistics(
                     _change.Luma + sign * colours.Luma, _change.Chroma + sign * colours.Chroma, _change.Contrast + sign * colours.Contrast);
@@ -60,20 +64,16 @@ public sealed class ColourDriftStandIn : IVideoMetric
 /// <param name="Contrast">Standard deviation of luma.</param>
 internal readonly record struct ColourStatistics(double Luma, double Chroma, double Contrast)
 {
-    public static ColourStatistics Of(ReadOnlySpan<byte> rgb)
+    public static ColourStatistics Of(PixelStatistics picture)
     {
-        long luma = 0, chroma = 0;
-        double squares = 0;
-        int pixels = rgb.Length / 3;
-        for (int i = 0; i < rgb.Length; i += 3)
+        ReadOnlySpan<int> luma = picture.Luma;
+        long squares = 0;
+        foreach (int value in luma)
         {
-            int r = rgb[i], g = rgb[i + 1], b = rgb[i + 2], milli = 299 * r + 587 * g + 114 * b;
-            luma += milli;
-            squares += (double)milli * milli;
-            chroma += Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b));
+            squares += (long)value * value;
         }
-        double mean = (double)luma / pixels;
-        double variance = Math.Max(0, squares / pixels - mean * mean);
-        return new ColourStatistics(mean / 1000, (double)chroma / pixels, Math.Sqrt(variance) / 1000);
+        double mean = (double)picture.LumaSum / luma.Length;
+        double variance = Math.Max(0, ((double)squares / luma.Length) - (mean * mean));
+        return new ColourStatistics(mean / 1000, (double)picture.SpreadSum / luma.Length, Math.Sqrt(variance) / 1000);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using LongTake.Evaluation.Analysis;
 using LongTake.Evaluation.Metrics.VBench;
 
 namespace LongTake.Evaluation.Metrics.StandIns;
@@ -51,6 +53,7 @@ public sealed class ConsistencyStandIn : IVideoMetric
         private readonly ConsistencyOptions _options;
         private readonly AreaResizer _resizer;
         private readonly float[] _values;
+        private readonly byte[] _frame;
         private readonly byte[] _frames;
         private readonly int _stride;
         private readonly int _kept;
@@ -61,6 +64,7 @@ public sealed class ConsistencyStandIn : IVideoMetric
             _options = options;
             _resizer = AreaResizer.Within(video.Height, video.Width, options.LongestSide);
             _values = new float[_resizer.Length];
+            _frame = new byte[_resizer.Length];
             _stride = (video.FrameCount + options.MostFrames - 1) / options.MostFrames;
             _kept = (video.FrameCount + _stride - 1) / _stride;
             _frames = new byte[_kept * _resizer.Length];
@@ -70,14 +74,15 @@ public sealed class ConsistencyStandIn : IVideoMetric
         {
             if (index % _stride == 0)
             {
-                _resizer.Resize(frame, _values, _frames.AsSpan(index / _stride * _resizer.Length, _resizer.Length));
+                _resizer.Resize(frame, _values, _frame);
+                ToPlanes(_frame, _frames.AsSpan(index / _stride * _frame.Length, _frame.Length));
             }
         }
 
         protected override MetricResult Result()
         {
-            byte[] median = Median();
-            bool[] subject = new bool[median.Length / 3], background = new bool[subject.Length];
+            byte[] median = TemporalMedian.Of(_frames, _kept);
+            byte[] subject = new byte[median.Length / 3], background = new byte[subject.Length];
             float[] description = new float[FrameDescriptor.Length];
             FrameDescriptor descriptor = new(_resizer.NewHeight, _resizer.NewWidth);
             FeatureConsistency subjects = new(FrameDescriptor.Length), backgrounds = new(FrameDescriptor.Length);
@@ -85,58 +90,58 @@ public sealed class ConsistencyStandIn : IVideoMetric
             {
                 ReadOnlySpan<byte> frame = _frames.AsSpan(i * median.Length, median.Length);
                 Split(frame, median, subject, background);
-                descriptor.Describe(frame, subject, centre: true, description);
+                descriptor.Load(frame);
+                descriptor.Describe(subject, centre: true, description);
                 subjects.Add(description);
-                descriptor.Describe(frame, background, centre: false, description);
+                descriptor.Describe(background, centre: false, description);
                 backgrounds.Add(description);
             }
             return MetricResult.Of(new Dictionary<string, double> { ["si_subject"] = subjects.Score, ["si_background"] = backgrounds.Score });
         }
 
-        /// <summary>Foreground is what differs from the median over time.</summary>
-        private void Split(ReadOnlySpan<byte> frame, byte[] median, bool[] subject, bool[] background)
+        /// <summary>[H, W, 3] to [3, H, W].</summary>
+        private static void ToPlanes(ReadOnlySpan<byte> rgb, Span<byte> planes)
         {
-            int count = 0;
-            for (int p = 0; p < subject.Length; p++)
+            int pixels = rgb.Length / 3;
+            RgbPlanes.Split(rgb, planes[..pixels], planes.Slice(pixels, pixels), planes.Slice(2 * pixels, pixels));
+        }
+
+        /// <summary>Foreground is what differs from the median over time.</summary>
+        private void Split(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> median, Span<byte> subject, Span<byte> background)
+        {
+            int pixels = subject.Length, count = 0, i = 0;
+            Vector<byte> from = new((byte)_options.ForegroundFrom), one = Vector<byte>.One;
+            for (; i <= pixels - Vector<byte>.Count; i += Vector<byte>.Count)
             {
-                int largest = 0;
-                for (int c = 3 * p; c < 3 * p + 3; c++)
-                {
-                    largest = Math.Max(largest, Math.Abs(frame[c] - median[c]));
-                }
-                subject[p] = largest > _options.ForegroundFrom;
-                background[p] = !subject[p];
-                count += subject[p] ? 1 : 0;
+                Vector<byte> largest = Vector.Max(
+                    Vector.Max(Difference(frame, median, i), Difference(frame, median, pixels + i)), Difference(frame, median, (2 * pixels) + i));
+                Vector<byte> differs = Vector.GreaterThan(largest, from) & one;
+                differs.CopyTo(subject[i..]);
+                (one - differs).CopyTo(background[i..]);
+                count += Vector.Dot(differs, one);
             }
-            if (count < _options.LeastForeground * subject.Length)
+            for (; i < pixels; i++)
             {
-                Array.Fill(subject, true);
+                int red = Math.Abs(frame[i] - median[i]), green = Math.Abs(frame[pixels + i] - median[pixels + i]);
+                int largest = Math.Max(Math.Max(red, green), Math.Abs(frame[(2 * pixels) + i] - median[(2 * pixels) + i]));
+                byte differs = (byte)(largest > _options.ForegroundFrom ? 1 : 0);
+                (subject[i], background[i]) = (differs, (byte)(1 - differs));
+                count += differs;
             }
-            if (subject.Length - count < _options.LeastForeground * subject.Length)
+            if (count < _options.LeastForeground * pixels)
             {
-                Array.Fill(background, true);
+                subject.Fill(1);
+            }
+            if (pixels - count < _options.LeastForeground * pixels)
+            {
+                background.Fill(1);
             }
         }
 
-        private byte[] Median()
+        private static Vector<byte> Difference(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, int at)
         {
-            byte[] median = new byte[_resizer.Length];
-            Span<int> counts = stackalloc int[256];
-            for (int i = 0; i < median.Length; i++)
-            {
-                counts.Clear();
-                for (int t = 0; t < _kept; t++)
-                {
-                    counts[_frames[t * median.Length + i]]++;
-                }
-                int value = 0;
-                for (int seen = counts[0]; 2 * seen < _kept; seen += counts[value])
-                {
-                    value++;
-                }
-                median[i] = (byte)value;
-            }
-            return median;
+            Vector<byte> x = new(a[at..]), y = new(b[at..]);
+            return Vector.Max(x, y) - Vector.Min(x, y);
         }
     }
 }

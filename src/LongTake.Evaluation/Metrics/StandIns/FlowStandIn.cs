@@ -1,4 +1,3 @@
-using System.Numerics;
 using LongTake.Evaluation.Metrics.VBench;
 
 namespace LongTake.Evaluation.Metrics.StandIns;
@@ -7,10 +6,10 @@ namespace LongTake.Evaluation.Metrics.StandIns;
 /// <c>si_flow</c> and <c>si_dynamic</c>: how much moves in 1/8 s, by block matching, and whether that makes the video dynamic. Not VBench's
 /// dynamic degree. Source: spec/metrics.md section 10.1.
 /// </summary>
-public sealed class FlowStandIn : IVideoMetric
+public sealed class FlowStandIn : ISharingMetric
 {
     // Smaller things count than in VBench: its 5 % of the area and 1.5 pixels of 64 would call every small or slow subject static.
-    private const double Share = 0.02;
+    private const double LargestShare = 0.02;
     private const double ThresholdAt64 = 0.8;
 
     private readonly BlockMatcherOptions _options;
@@ -45,39 +44,36 @@ public sealed class FlowStandIn : IVideoMetric
         DynamicDegree.Kept(video.FrameCount, video.FramesPerSecond) < 2 ? "it compares frames 1/8 s apart, and the video is shorter" : null;
 
     /// <inheritdoc/>
-    public IMetricRun Start(VideoDescription video) => new Run(video, _options);
+    public object ShareKey => PairFlows.KeyOf(_options);
+
+    /// <inheritdoc/>
+    public ISharedFrames Share(VideoDescription video) => new PairFlows(video, _options);
+
+    /// <inheritdoc/>
+    public IMetricRun Start(VideoDescription video, ISharedFrames shared) => new Run(video, _options, (PairFlows)shared);
+
+    /// <inheritdoc/>
+    public IMetricRun Start(VideoDescription video) => Start(video, Share(video));
 
     private sealed class Run : MetricRun
     {
+        private readonly PairFlows _flows;
+        private readonly FlowStatistics _statistics;
         private readonly int _stride;
         private readonly int _every;
-        private readonly AreaResizer _resizer;
-        private readonly BlockMatcher _matcher;
-        private readonly FlowStatistics _statistics;
-        private readonly Vector2[] _flow;
-        private readonly float[] _values;
         private readonly double _unit;
-        private byte[] _before;
-        private byte[] _now;
         private double _sum;
         private int _pairs;
         private int _moving;
 
-        public Run(VideoDescription video, BlockMatcherOptions options)
+        public Run(VideoDescription video, BlockMatcherOptions options, PairFlows flows)
             : base(video)
         {
+            _flows = flows;
+            _statistics = new FlowStatistics(flows.Height * flows.Width);
             _stride = DynamicDegree.Stride(video.FramesPerSecond);
             _every = options.Every(DynamicDegree.Kept(video.FrameCount, video.FramesPerSecond) - 1);
-            _resizer = AreaResizer.Within(video.Height, video.Width, options.LongestSide);
-            int shorter = Math.Min(_resizer.NewHeight, _resizer.NewWidth);
-            int reach = options.ReachOf(shorter, _stride / video.FramesPerSecond);
-            _matcher = new BlockMatcher(_resizer.NewHeight, _resizer.NewWidth, reach, options.Wraps);
-            _flow = new Vector2[_resizer.NewHeight * _resizer.NewWidth];
-            _statistics = new FlowStatistics(_flow.Length);
-            _values = new float[_resizer.Length];
-            _before = new byte[_resizer.Length];
-            _now = new byte[_resizer.Length];
-            _unit = shorter / 64.0;
+            _unit = Math.Min(flows.Height, flows.Width) / 64.0;
         }
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
@@ -89,16 +85,14 @@ public sealed class FlowStandIn : IVideoMetric
             {
                 return;
             }
-            _resizer.Resize(frame, _values, _now);
+            _flows.Keep(frame, index);
             if (ends)
             {
-                _matcher.Match(_before, _now, _flow);
-                double score = _statistics.Largest(_flow, Share) / _unit;
+                double score = _statistics.Largest(_flows.Flow(index - _stride, index, _stride / Video.FramesPerSecond), LargestShare) / _unit;
                 _sum += score;
                 _pairs++;
                 _moving += score > ThresholdAt64 ? 1 : 0;
             }
-            (_before, _now) = (_now, _before);
         }
 
         protected override MetricResult Result() => MetricResult.Of(new Dictionary<string, double>

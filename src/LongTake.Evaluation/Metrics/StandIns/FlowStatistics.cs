@@ -11,16 +11,21 @@ internal sealed class FlowStatistics(int pixels)
     /// <summary>Mean of the largest magnitudes: <paramref name="share"/> of them, rounded down, one at least.</summary>
     public double Largest(ReadOnlySpan<Vector2> flow, double share)
     {
-        for (int i = 0; i < _magnitudes.Length; i++)
+        // Most of a picture stands still: only what moves is sorted.
+        int moving = 0;
+        foreach (Vector2 way in flow)
         {
-            _magnitudes[i] = flow[i].Length();
+            if (way != Vector2.Zero)
+            {
+                _magnitudes[moving++] = way.Length();
+            }
         }
-        Array.Sort(_magnitudes);
-        int count = Math.Max(1, (int)(share * _magnitudes.Length));
+        Array.Sort(_magnitudes, 0, moving);
+        int count = Math.Max(1, (int)(share * flow.Length));
         double sum = 0;
-        for (int i = 1; i <= count; i++)
+        for (int i = moving - 1; i >= Math.Max(0, moving - count); i--)
         {
-            sum += _magnitudes[^i];
+            sum += _magnitudes[i];
         }
         return sum / count;
     }

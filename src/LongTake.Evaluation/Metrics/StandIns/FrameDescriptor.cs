@@ -14,36 +14,38 @@ internal sealed class FrameDescriptor(int height, int width)
     private const int GridLength = GridSide * GridSide * 3;
     private const int EdgeLength = CellSide * CellSide * Directions;
 
-    private static readonly float s_halfRoot3 = (float)(Math.Sqrt(3) / 2);
-    private static readonly Sectors s_directions = new(2 * Directions);
-    private static readonly Sectors s_hues = new(Hues);
-
     /// <summary>Values of a description.</summary>
     public const int Length = GridLength + EdgeLength + Hues + Lightnesses;
 
-    private readonly int[] _counts = new int[GridSide * GridSide];
-    private readonly int[] _columns = new int[width];
+    private readonly PixelFeatures _pixels = new(height, width, Directions, Hues, Lightnesses);
+    private readonly byte[] _planes = new byte[3 * height * width];
+    private readonly int[] _rowsInCell = new int[GridSide];
+    private readonly int[] _columnsInCell = new int[GridSide];
+    private readonly int[] _sums = new int[GridSide * width];
     private readonly int[] _cells = [.. Enumerable.Range(0, width).Select(x => x * GridSide / width)];
+    private readonly int[] _edgeCells = [.. Enumerable.Range(0, width).Select(x => x * CellSide / width * Directions)];
     private readonly int[] _inColumn = new int[width];
     private readonly int[] _inRow = new int[height];
-    private readonly float[] _luma = new float[height * width];
 
-    /// <summary>Describes a picture.</summary>
-    /// <param name="rgb">[H, W, 3] bytes.</param>
-    /// <param name="mask">[H, W]: the pixels whose edges and hues count.</param>
+    /// <summary>Reads a picture, of which any parts can then be described.</summary>
+    /// <param name="planes">[3, H, W] bytes, RGB.</param>
+    public void Load(ReadOnlySpan<byte> planes)
+    {
+        planes.CopyTo(_planes);
+        _pixels.Load(planes);
+    }
+
+    /// <summary>Describes the picture.</summary>
+    /// <param name="mask">[H, W], 0 or not: the pixels whose edges and hues count.</param>
     /// <param name="centre">Whether the grid of colours is centred on those pixels (the picture wraps around).</param>
     /// <param name="description">Receives <see cref="Length"/> values.</param>
-    public void Describe(ReadOnlySpan<byte> rgb, ReadOnlySpan<bool> mask, bool centre, Span<float> description)
+    public void Describe(ReadOnlySpan<byte> mask, bool centre, Span<float> description)
     {
         description.Clear();
-        for (int i = 0; i < _luma.Length; i++)
-        {
-            _luma[i] = 0.299f * rgb[3 * i] + 0.587f * rgb[3 * i + 1] + 0.114f * rgb[3 * i + 2];
-        }
         (int shiftX, int shiftY) = centre ? Shift(mask) : (0, 0);
-        Colours(rgb, shiftX, shiftY, description[..GridLength]);
+        Colours(shiftX, shiftY, description[..GridLength]);
         Edges(mask, description.Slice(GridLength, EdgeLength));
-        HuesOf(rgb, mask, description[(GridLength + EdgeLength)..]);
+        HuesOf(mask, description[(GridLength + EdgeLength)..]);
 
         // Each part counts for its share of a cosine: .4, .4 and .2.
         Scale(description[..GridLength], 0.4);
@@ -52,7 +54,7 @@ internal sealed class FrameDescriptor(int height, int width)
     }
 
     /// <summary>How far the mask's centroid is from the middle.</summary>
-    private (int X, int Y) Shift(ReadOnlySpan<bool> mask)
+    private (int X, int Y) Shift(ReadOnlySpan<byte> mask)
     {
         Array.Clear(_inColumn);
         Array.Clear(_inRow);
@@ -60,7 +62,7 @@ internal sealed class FrameDescriptor(int height, int width)
         {
             for (int x = 0; x < width; x++, i++)
             {
-                int counts = mask[i] ? 1 : 0;
+                int counts = mask[i] == 0 ? 0 : 1;
                 _inColumn[x] += counts;
                 _inRow[y] += counts;
             }
@@ -85,32 +87,47 @@ internal sealed class FrameDescriptor(int height, int width)
         return (sin, cos);
     }
 
-    /// <summary>Mean colour of each cell of the grid, minus that of the whole.</summary>
-    private void Colours(ReadOnlySpan<byte> rgb, int shiftX, int shiftY, Span<float> grid)
+    /// <summary>Mean colour of each cell of the grid, minus that of the whole. Sums are whole numbers.</summary>
+    private void Colours(int shiftX, int shiftY, Span<float> grid)
     {
-        Array.Clear(_counts);
-        for (int x = 0; x < width; x++)
-        {
-            _columns[x] = Modulo(x + shiftX, width);
-        }
+        Array.Clear(_rowsInCell);
+        Array.Clear(_columnsInCell);
         for (int y = 0; y < height; y++)
         {
-            int row = Modulo(y + shiftY, height) * width, gridRow = y * GridSide / height * GridSide;
+            _rowsInCell[y * GridSide / height]++;
+        }
+        foreach (int cell in _cells)
+        {
+            _columnsInCell[cell]++;
+        }
+        for (int c = 0; c < 3; c++)
+        {
+            Array.Clear(_sums);
+            for (int y = 0; y < height; y++)
+            {
+                ReadOnlySpan<byte> row = _planes.AsSpan((c * height + Modulo(y + shiftY, height)) * width, width);
+                Span<int> sums = _sums.AsSpan(y * GridSide / height * width, width);
+                for (int x = 0; x < sums.Length; x++)
+                {
+                    sums[x] += row[x];
+                }
+            }
             for (int x = 0; x < width; x++)
             {
-                int from = 3 * (row + _columns[x]), cell = gridRow + _cells[x];
-                _counts[cell]++;
-                grid[3 * cell] += rgb[from];
-                grid[3 * cell + 1] += rgb[from + 1];
-                grid[3 * cell + 2] += rgb[from + 2];
+                int from = Modulo(x + shiftX, width);
+                for (int i = 0; i < GridSide; i++)
+                {
+                    grid[3 * (i * GridSide + _cells[x]) + c] += _sums[i * width + from];
+                }
             }
         }
         Span<float> mean = stackalloc float[3];
         mean.Clear();
         for (int i = 0; i < grid.Length; i++)
         {
+            int cell = i / 3;
             mean[i % 3] += grid[i] / (height * width);
-            grid[i] /= Math.Max(1, _counts[i / 3]);
+            grid[i] /= Math.Max(1, _rowsInCell[cell / GridSide] * _columnsInCell[cell % GridSide]);
         }
         for (int i = 0; i < grid.Length; i++)
         {
@@ -119,42 +136,36 @@ internal sealed class FrameDescriptor(int height, int width)
     }
 
     /// <summary>Histograms of the directions of edges, unsigned, weighted by their strength.</summary>
-    private void Edges(ReadOnlySpan<bool> mask, Span<float> histograms)
+    private void Edges(ReadOnlySpan<byte> mask, Span<float> histograms)
     {
+        ReadOnlySpan<float> strength = _pixels.Strength;
+        ReadOnlySpan<int> direction = _pixels.Direction;
         for (int y = 1; y < height - 1; y++)
         {
+            Span<float> line = histograms[(y * CellSide / height * CellSide * Directions)..];
             for (int x = 1; x < width - 1; x++)
             {
                 int at = y * width + x;
-                if (!mask[at])
+                if (mask[at] != 0)
                 {
-                    continue;
+                    line[_edgeCells[x] + direction[at]] += strength[at];
                 }
-                float dx = _luma[at + 1] - _luma[at - 1], dy = _luma[at + width] - _luma[at - width];
-                if (dx == 0 && dy == 0)
-                {
-                    continue;
-                }
-                int direction = s_directions.Of(dx, dy) % Directions;
-                int cell = y * CellSide / height * CellSide + x * CellSide / width;
-                histograms[cell * Directions + direction] += MathF.Sqrt(dx * dx + dy * dy);
             }
         }
     }
 
     /// <summary>A histogram of hues weighted by chroma, and one of lightness, equally long.</summary>
-    private void HuesOf(ReadOnlySpan<byte> rgb, ReadOnlySpan<bool> mask, Span<float> histogram)
+    private void HuesOf(ReadOnlySpan<byte> mask, Span<float> histogram)
     {
+        ReadOnlySpan<int> hue = _pixels.Hue, lightness = _pixels.Lightness;
+        ReadOnlySpan<float> chroma = _pixels.Chroma;
         for (int i = 0; i < mask.Length; i++)
         {
-            if (!mask[i])
+            if (mask[i] != 0)
             {
-                continue;
+                histogram[hue[i]] += chroma[i];
+                histogram[Hues + lightness[i]]++;
             }
-            int r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
-            int chroma = Math.Max(r, Math.Max(g, b)) - Math.Min(r, Math.Min(g, b));
-            histogram[s_hues.Of(r - (g + b) / 2f, s_halfRoot3 * (g - b))] += chroma;
-            histogram[Hues + Math.Min(Lightnesses - 1, (int)(_luma[i] * Lightnesses / 256))]++;
         }
         Scale(histogram[..Hues], 1);
         Scale(histogram[Hues..], 1);

@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using LongTake.Evaluation.Analysis;
+
 namespace LongTake.Evaluation.Metrics.StandIns;
 
 /// <summary>Sharpness, noise, exposure and saturation of a picture. Keeps its buffer. Source: spec/metrics.md section 10.1, <c>si_imaging</c>.</summary>
@@ -6,6 +10,7 @@ internal sealed class ImagingStatistics
     private readonly int _height;
     private readonly int _width;
     private readonly float[] _luma;
+    private readonly PixelStatistics _pixels;
 
     public ImagingStatistics(int height, int width)
     {
@@ -13,6 +18,7 @@ internal sealed class ImagingStatistics
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 3);
         (_height, _width) = (height, width);
         _luma = new float[height * width];
+        _pixels = new PixelStatistics(height * width);
     }
 
     /// <summary>Variance of the Laplacian of luma (0..1) over the inner pixels.</summary>
@@ -33,39 +39,61 @@ internal sealed class ImagingStatistics
         {
             throw new ArgumentException($"A picture of {_width}x{_height} is {3 * _luma.Length} bytes, this one {rgb.Length}.", nameof(rgb));
         }
+        _pixels.Load(rgb);
+        ReadOnlySpan<byte> largest = _pixels.Largest, smallest = _pixels.Smallest;
+        ReadOnlySpan<int> luma = _pixels.Luma;
         int clipped = 0;
-        long chroma = 0;
         for (int i = 0; i < _luma.Length; i++)
         {
-            int r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
-            int largest = Math.Max(r, Math.Max(g, b)), smallest = Math.Min(r, Math.Min(g, b));
-            chroma += largest - smallest;
-            clipped += largest <= 2 || smallest >= 253 ? 1 : 0;
-            _luma[i] = (299 * r + 587 * g + 114 * b) * (1 / 255000f);
+            clipped += largest[i] <= 2 || smallest[i] >= 253 ? 1 : 0;
+            _luma[i] = luma[i] * (1 / 255000f);
         }
-        Chroma = chroma / (255.0 * _luma.Length);
+        Chroma = _pixels.SpreadSum / (255.0 * _luma.Length);
         Clipped = (double)clipped / _luma.Length;
         Convolve();
     }
 
     private void Convolve()
     {
-        double sum = 0, squares = 0, noise = 0;
+        // Always sums of eight, whatever the machine has, so that the rounding is the same.
+        Vector512<double> sums = Vector512<double>.Zero, squares = sums, noises = sums;
+        double sum = 0, square = 0, noise = 0;
         for (int y = 1; y < _height - 1; y++)
         {
-            for (int x = 1; x < _width - 1; x++)
+            int at = (y * _width) + 1, end = ((y + 1) * _width) - 1;
+            for (; at <= end - Vector256<float>.Count; at += Vector256<float>.Count)
             {
-                int at = y * _width + x;
+                Vector256<float> centre = At(at) * 4f, sides = At(at - 1) + At(at + 1) + At(at - _width) + At(at + _width);
+                Vector256<float> corners = At(at - _width - 1) + At(at - _width + 1) + At(at + _width - 1) + At(at + _width + 1);
+                Vector512<double> laplacian = Widen(sides - centre);
+                sums += laplacian;
+                squares += laplacian * laplacian;
+                noises += Widen(Vector256.Abs(corners - (sides * 2f) + centre));
+            }
+            for (; at < end; at++)
+            {
                 float centre = _luma[at], sides = _luma[at - 1] + _luma[at + 1] + _luma[at - _width] + _luma[at + _width];
                 float corners = _luma[at - _width - 1] + _luma[at - _width + 1] + _luma[at + _width - 1] + _luma[at + _width + 1];
-                double laplacian = sides - 4 * centre;
+                double laplacian = sides - (4 * centre);
                 sum += laplacian;
-                squares += laplacian * laplacian;
-                noise += Math.Abs(corners - 2 * sides + 4 * centre);
+                square += laplacian * laplacian;
+                noise += Math.Abs(corners - (2 * sides) + (4 * centre));
             }
         }
+        for (int i = 0; i < Vector512<double>.Count; i++)
+        {
+            (sum, square, noise) = (sum + sums[i], square + squares[i], noise + noises[i]);
+        }
         int count = (_height - 2) * (_width - 2);
-        Sharpness = Math.Max(0, squares / count - sum / count * (sum / count));
+        Sharpness = Math.Max(0, square / count - sum / count * (sum / count));
         Noise = Math.Sqrt(Math.PI / 2) / 6 * noise / count;
+    }
+
+    private Vector256<float> At(int index) => Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_luma), (nuint)index);
+
+    private static Vector512<double> Widen(Vector256<float> values)
+    {
+        (Vector256<double> low, Vector256<double> high) = Vector256.Widen(values);
+        return Vector512.Create(low, high);
     }
 }
