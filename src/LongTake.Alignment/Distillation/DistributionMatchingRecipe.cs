@@ -76,10 +76,15 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
 
     /// <summary>
     /// Share of the rollouts that are the second scene of a story, after a change of prompt, so that the student learns what users ask of it there
-    /// (LongLive's tuning with changing prompts). With a <c>preset</c> that keeps everything it comes to lie where no clip does. Default 0.
-    /// Source: spec autoregressive-streaming.md 6.6.
+    /// (LongLive's tuning with changing prompts). Default 0. Source: spec autoregressive-streaming.md 6.6.
     /// </summary>
     public double SecondSceneShare { get; set; }
+
+    /// <summary>
+    /// What of the past such a story attends to, where it is not the recipe's <c>preset</c>: beyond the length of a clip a window is needed that the
+    /// positions of the training reach, and at its change of prompt this preset does what it does.
+    /// </summary>
+    public string? SecondScenePreset { get; set; }
 
     /// <summary>Share of the second scenes whose prompt calls the subject "it"; the scores always read it in full. Default 0. Source: ours.</summary>
     public double PronounShare { get; set; }
@@ -108,10 +113,14 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
             "a multiple of chunk_frames up to frames, or 0 for frames");
         Require(StartShare is >= 0 and < 1, "start_share", "at least 0 and below 1");
         Require(SecondSceneShare is >= 0 and <= 1, "second_scene_share", "between 0 and 1");
-        StreamingMethod method = MethodPresets.Create(Preset);
+        Require(
+            SecondScenePreset is null || MethodPresets.All.Any(p => p.Name == SecondScenePreset),
+            "second_scene_preset",
+            $"one of {string.Join(", ", MethodPresets.All.Select(p => p.Name))}");
+        StreamingMethod method = MethodPresets.Create(SecondScenePreset ?? Preset);
         Require(
             SecondSceneShare == 0 || (method.Rolling is null && method.CannotTell(2) is null),
-            "preset",
+            SecondScenePreset is null ? "preset" : "second_scene_preset",
             "one that denoises chunk by chunk and can tell two scenes, as second_scene_share asks for them");
         Require(PronounShare is >= 0 and <= 1, "pronoun_share", "between 0 and 1");
         Require(PronounShare == 0 || SecondSceneShare > 0, "pronoun_share", "0 where second_scene_share is 0: it concerns second scenes alone");

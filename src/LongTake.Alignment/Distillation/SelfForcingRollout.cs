@@ -63,7 +63,7 @@ internal sealed class SelfForcingRollout(WanTransformer generator, FewStepLevels
         RunInfo run = new(seed, recipe.ChunkFrames, (firstChunks + exits.Count) * recipe.ChunkFrames);
         SamplerOptions sampler = new() { Kind = SamplerKind.FewStep, Shift = recipe.TimestepShift, StepList = recipe.StepList };
         using ChunkGenerator story = new(
-            constant, generator, MethodPresets.Create(recipe.Preset), sampler, run, second.Shape[0], side, side);
+            constant, generator, MethodPresets.Create(recipe.SecondScenePreset ?? recipe.Preset), sampler, run, second.Shape[0], side, side);
         story.SetPrompt(first);
         Tensor before = story.Next();
         for (int i = 1; i < firstChunks; i++)

@@ -139,7 +139,7 @@ public sealed class DistillationTests : IDisposable
         {
             "ode" => (TrainingJob.Ode, Ode + "steps: 4"),
             "distill" => ((Job)TrainingJob.Distill, Dmd + "steps: 5"),
-            _ => (TrainingJob.Distill, Dmd + "steps: 5\npreset: longlive-infinity\nsecond_scene_share: 0.7\npronoun_share: 0.5\n"),
+            _ => (TrainingJob.Distill, Dmd + "steps: 5\nsecond_scene_preset: longlive-infinity\nsecond_scene_share: 0.7\npronoun_share: 0.5\n"),
         };
         Assert.True(Run(job, "whole", text));
         using CpuBackend three = new(3);
@@ -210,6 +210,8 @@ public sealed class DistillationTests : IDisposable
     [InlineData("second_scene_share: 1.5", "second_scene_share")]
     [InlineData("pronoun_share: 0.5", "pronoun_share")]
     [InlineData("second_scene_share: 0.5\npreset: rolling-forcing", "preset")]
+    [InlineData("second_scene_share: 0.5\nsecond_scene_preset: rolling-forcing", "second_scene_preset")]
+    [InlineData("second_scene_preset: nonsense", "second_scene_preset")]
     public void Second_scenes_that_cannot_be_had_are_refused(string options, string named)
     {
         RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1\n" + options));
