@@ -1,10 +1,14 @@
+using LongTake.Alignment.Data;
+using LongTake.Alignment.Distillation;
 using LongTake.Alignment.Training;
+using LongTake.Generation.Samplers;
 using LongTake.Models.Checkpoints;
+using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
-using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
+using LongTake.Tensors;
 
 namespace LongTake.Alignment.Tests.Distillation;
 
@@ -109,6 +113,39 @@ public sealed class DistillationTests : IDisposable
         Assert.True(Run(TrainingJob.Ode, "first", text + "steps: 1", progress: first));
         Assert.True(Run(TrainingJob.Ode, "last", text + "steps: 80", progress: last));
         Assert.True(last.Value < 0.8 * first.Value, $"{first.Value} to {last.Value}");
+    }
+
+    [Fact]
+    public void Trajectories_of_whole_clips_come_from_the_bidirectional_transformer()
+    {
+        LastLoss first = new(), last = new();
+        string text = Ode + "batch: 3\nteacher: bidirectional\n";
+        Assert.True(Run(TrainingJob.Ode, "first", text + "steps: 1", progress: first));
+        Assert.True(Run(TrainingJob.Ode, "last", text + "steps: 80", progress: last));
+        Assert.True(last.Value < 0.8 * first.Value, $"{first.Value} to {last.Value}");
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Run(TrainingJob.Ode, "causal", Ode + "steps: 1"));
+        Assert.Contains("another teacher", e.Message, StringComparison.Ordinal);
+
+        // The end of a trajectory is what sampling the clip with the same noise gives.
+        using ModelFolder model = ModelFolder.Open(Model);
+        using WanTransformer transformer = model.LoadTransformer(TransformerKind.Bidirectional);
+        using Umt5Encoder encoder = model.LoadTextEncoder();
+        OdeRecipe recipe = RecipeReader.Parse<OdeRecipe>(text, "recipe");
+        Compute compute = new(_backend);
+        Half[] states = new TrajectoryTeacher(compute, transformer, encoder, model.LoadTokenizer(), recipe, TinyTeacher.Side).Compute(0, 1);
+        using TensorScope scope = TensorScope.Open();
+        int channels = transformer.Config.InChannels;
+        TrajectoryNoise noise = new(recipe.Seed, 0);
+        Tensor start = Tensor.Empty([1, recipe.Frames, channels, TinyTeacher.Side, TinyTeacher.Side]);
+        noise.Initial(0, start);
+        SamplerOptions sampling = new() { Kind = SamplerKind.Euler, Shift = recipe.TimestepShift, Steps = recipe.TeacherSteps, Guidance = recipe.TeacherGuidance };
+        Tensor prompt = Read(TrainingPrompts.Get(0, recipe.Profile)), end = new BidirectionalSampler(transformer, sampling).Sample(compute, start, noise, prompt, Read(""));
+        Tensor expected = Tensor.Empty([1, channels, recipe.Frames, TinyTeacher.Side, TinyTeacher.Side]);
+        LatentLayout.Swap(end, expected);
+        Half[] found = states[^(int)expected.Count..];
+        Assert.All(expected.Span.ToArray().Zip(found), p => Assert.Equal(p.First, (float)p.Second, 0.02f));
+
+        Tensor Read(string caption) => encoder.Encode(compute, model.LoadTokenizer().Encode([caption]));
     }
 
     [Fact]

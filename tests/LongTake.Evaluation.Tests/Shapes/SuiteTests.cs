@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using LongTake.Evaluation.Shapes;
 
 namespace LongTake.Evaluation.Tests.Shapes;
@@ -39,10 +41,13 @@ public class SuiteTests
     public void Suites_equal_their_frozen_files(string suite, int count)
     {
         string path = Path.Combine(AppContext.BaseDirectory, "Shapes", "Golden", suite + ".txt");
-        string[] lines = [.. ShapesSuites.All(suite).Select(Line)];
+        string[] lines = [.. ShapesSuites.All(suite).Select(Line)], frozen = File.ReadAllLines(path);
         Assert.Equal(count, lines.Length);
-        Assert.Equal(File.ReadAllLines(path), lines);
+        Assert.Equal(frozen, lines.Select((line, i) => frozen[i].StartsWith('#') ? Digest(line) : line));
     }
+
+    /// <summary>The file of the largest suite has most lines by their digest.</summary>
+    private static string Digest(string line) => "#" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(line)))[..12];
 
     /// <summary>index | x y | state phase | state phase ..., phases in turns.</summary>
     private static string Line(SuiteItem item) => string.Create(
