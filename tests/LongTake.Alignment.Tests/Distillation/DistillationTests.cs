@@ -5,10 +5,10 @@ using LongTake.Generation.Samplers;
 using LongTake.Models.Checkpoints;
 using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
+using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
-using LongTake.Tensors;
 
 namespace LongTake.Alignment.Tests.Distillation;
 

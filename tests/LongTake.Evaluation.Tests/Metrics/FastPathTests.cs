@@ -1,8 +1,8 @@
 using System.Runtime.Intrinsics;
 using LongTake.Evaluation.Analysis;
+using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Repetition;
 using LongTake.Evaluation.Metrics.StandIns;
-using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Tests.Analysis;
 using LongTake.Tensors.Threading;
