@@ -38,8 +38,8 @@ public sealed record TrialOptions
     public int? Latents { get; init; }
 
     /// <summary>
-    /// What the streaming generator remembers, a name of <see cref="MethodPresets"/>, with settings if need be (<see cref="MethodChoice"/>); null for <c>full</c> at the trained length and
-    /// <c>longlive-infinity</c> (sink and window) beyond it.
+    /// What the streaming generator remembers, a name of <see cref="MethodPresets"/>, with settings if need be (<see cref="MethodChoice"/>);
+    /// null for <c>full</c> at the trained length and <c>longlive-infinity</c> (sink and window) beyond it.
     /// </summary>
     public string? Preset { get; init; }
 
