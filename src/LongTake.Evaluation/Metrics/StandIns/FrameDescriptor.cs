@@ -19,8 +19,8 @@ internal sealed class FrameDescriptor(int height, int width)
 
     private readonly PixelFeatures _pixels = new(height, width, Directions, Hues, Lightnesses);
     private readonly byte[] _planes = new byte[3 * height * width];
-    private readonly int[] _rowsInCell = new int[GridSide];
-    private readonly int[] _columnsInCell = new int[GridSide];
+    private readonly int[] _rowsInCell = InCells(height);
+    private readonly int[] _columnsInCell = InCells(width);
     private readonly int[] _sums = new int[GridSide * width];
     private readonly int[] _cells = [.. Enumerable.Range(0, width).Select(x => x * GridSide / width)];
     private readonly int[] _edgeCells = [.. Enumerable.Range(0, width).Select(x => x * CellSide / width * Directions)];
@@ -90,16 +90,6 @@ internal sealed class FrameDescriptor(int height, int width)
     /// <summary>Mean colour of each cell of the grid, minus that of the whole. Sums are whole numbers.</summary>
     private void Colours(int shiftX, int shiftY, Span<float> grid)
     {
-        Array.Clear(_rowsInCell);
-        Array.Clear(_columnsInCell);
-        for (int y = 0; y < height; y++)
-        {
-            _rowsInCell[y * GridSide / height]++;
-        }
-        foreach (int cell in _cells)
-        {
-            _columnsInCell[cell]++;
-        }
         for (int c = 0; c < 3; c++)
         {
             Array.Clear(_sums);
@@ -185,6 +175,10 @@ internal sealed class FrameDescriptor(int height, int width)
             part[i] *= scale;
         }
     }
+
+    /// <summary>How many of so many rows or columns fall into each cell of the grid.</summary>
+    private static int[] InCells(int length) =>
+        [.. Enumerable.Range(0, GridSide).Select(cell => Enumerable.Range(0, length).Count(i => i * GridSide / length == cell))];
 
     private static int Modulo(int value, int modulus) => (value % modulus + modulus) % modulus;
 }
