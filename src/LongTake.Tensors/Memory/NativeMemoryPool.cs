@@ -10,8 +10,14 @@ namespace LongTake.Tensors.Memory;
 /// </summary>
 public sealed unsafe class NativeMemoryPool
 {
-    /// <summary>The pool that tensors use.</summary>
+    /// <summary>The pool that tensors use. What it holds depends on the work alone, not on how threads shared it.</summary>
     public static NativeMemoryPool Shared { get; } = new();
+
+    /// <summary>
+    /// The working memory of threads inside a kernel, a pool of its own: a thread keeps what the pieces that it happened to take needed
+    /// (8 MiB at most), so how much is held differs from run to run within the bound of one such block a thread and size.
+    /// </summary>
+    public static NativeMemoryPool Scratch { get; } = new();
 
     /// <summary>Bytes that a block has beyond those asked for: they let a kernel read one vector past the end of any tensor.</summary>
     internal const int Slack = 64;
@@ -23,14 +29,12 @@ public sealed unsafe class NativeMemoryPool
     private long _peak;
 
     /// <summary>Bytes handed out and not yet returned.</summary>
-    public long BytesInUse => Interlocked.Read(ref _inUse) - (this == Shared ? ThreadScratch.IdleBytes : 0);
+    public long BytesInUse => Interlocked.Read(ref _inUse);
 
     /// <summary>Bytes taken from the system: in use plus kept for reuse.</summary>
     public long BytesHeld => Interlocked.Read(ref _held);
 
-    /// <summary>
-    /// Largest value that <see cref="BytesInUse"/> has had since the last <see cref="ResetPeak"/>; blocks that threads keep for their next piece of work count here.
-    /// </summary>
+    /// <summary>Largest value that <see cref="BytesInUse"/> has had since the last <see cref="ResetPeak"/>.</summary>
     public long PeakBytesInUse => Interlocked.Read(ref _peak);
 
     /// <summary>Starts a new measurement of <see cref="PeakBytesInUse"/>.</summary>

@@ -6,40 +6,17 @@ namespace LongTake.Tensors.Memory;
 /// </summary>
 internal static class ThreadScratch
 {
-    // Larger blocks go back to the pool, where tensors can have them.
+    // Larger blocks go back to the pool, where other threads can have them.
     private const long LargestKept = 8 << 20;
-
-    private static readonly Lock s_gate = new();
-    private static readonly List<WeakReference<Kept>> s_all = [];
 
     [ThreadStatic]
     private static Kept? t_kept;
-
-    /// <summary>Bytes that threads keep and do not use.</summary>
-    public static long IdleBytes
-    {
-        get
-        {
-            long bytes = 0;
-            lock (s_gate)
-            {
-                foreach (WeakReference<Kept> one in s_all)
-                {
-                    if (one.TryGetTarget(out Kept? kept) && Volatile.Read(ref kept.Block) is NativeBuffer block)
-                    {
-                        bytes += (long)block.Capacity;
-                    }
-                }
-            }
-            return bytes;
-        }
-    }
 
     /// <summary>Takes a block of at least <paramref name="bytes"/> bytes, aligned to 64, contents undefined.</summary>
     /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
     public static NativeBuffer Rent(long bytes)
     {
-        Kept kept = t_kept ??= Register();
+        Kept kept = t_kept ??= new Kept();
         if (kept.Block is NativeBuffer block)
         {
             // Taken, so that a piece inside a piece has its own.
@@ -48,9 +25,9 @@ internal static class ThreadScratch
             {
                 return block;
             }
-            NativeMemoryPool.Shared.Return(block);
+            NativeMemoryPool.Scratch.Return(block);
         }
-        return NativeMemoryPool.Shared.Rent(bytes);
+        return NativeMemoryPool.Scratch.Rent(bytes);
     }
 
     /// <summary>Gives a block back, on the thread that took it.</summary>
@@ -62,18 +39,7 @@ internal static class ThreadScratch
             kept.Block = block;
             return;
         }
-        NativeMemoryPool.Shared.Return(block);
-    }
-
-    private static Kept Register()
-    {
-        Kept kept = new();
-        lock (s_gate)
-        {
-            s_all.RemoveAll(one => !one.TryGetTarget(out _));
-            s_all.Add(new WeakReference<Kept>(kept));
-        }
-        return kept;
+        NativeMemoryPool.Scratch.Return(block);
     }
 
     // Finalised after its thread has ended.
@@ -85,7 +51,7 @@ internal static class ThreadScratch
         {
             if (Block is not null)
             {
-                NativeMemoryPool.Shared.Return(Block);
+                NativeMemoryPool.Scratch.Return(Block);
             }
         }
     }

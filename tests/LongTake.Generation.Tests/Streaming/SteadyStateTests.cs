@@ -18,6 +18,7 @@ public class SteadyStateTests
 
     // The chunk's own objects: its tensor handles and the generators of its noise.
     private const long SmallAllocation = 4096;
+    private const long MostScratch = 4 << 20;
 
     public static TheoryData<string, SamplerKind> Runs => new()
     {
@@ -56,6 +57,9 @@ public class SteadyStateTests
             Assert.Equal(held, NativeMemoryPool.Shared.BytesHeld);
         }
         Assert.True(allocated.Max() < SmallAllocation, $"{allocated.Max()} bytes a chunk");
+
+        // What threads keep until the collector has noticed their end depends on more than the work: a bound, not a figure.
+        Assert.True(NativeMemoryPool.Scratch.BytesHeld < Environment.ProcessorCount * MostScratch, "Working memory of threads");
 
         // Some methods do more in every second or third chunk.
         (long first, long last) = (allocated[..Cycle].Sum(), allocated[^Cycle..].Sum());
