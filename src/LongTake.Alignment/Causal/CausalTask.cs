@@ -26,19 +26,28 @@ public sealed class CausalTask : TransformerTask
     private readonly StateAlignment? _alignment;
 
     /// <summary>Takes the networks, with the base model's weights.</summary>
+    /// <param name="recipe">The options.</param>
+    /// <param name="latents">What to learn from.</param>
+    /// <param name="tokenizer">Cuts captions into tokens.</param>
+    /// <param name="transformer">The network that learns, with the weights it starts from.</param>
+    /// <param name="textEncoder">Reads captions; is not trained.</param>
+    /// <param name="sampler">Draws sample sheets.</param>
+    /// <param name="bidirectional">Weights of the transformer that <see cref="TrainingRecipe.LowRank"/> speaks of; they stay the caller's.</param>
     public CausalTask(
         CausalRecipe recipe,
         LatentCache latents,
         WanTokenizer tokenizer,
         WanTransformer transformer,
         Umt5Encoder textEncoder,
-        CausalSampler sampler)
+        CausalSampler sampler,
+        ParameterStore? bidirectional = null)
         : base(recipe, latents, tokenizer, transformer, textEncoder)
     {
         _recipe = recipe;
         _sampler = sampler;
         _alignment = recipe.AlignmentWeight > 0 ? new StateAlignment(transformer, recipe) : null;
-        Networks = [new TrainedNetwork("transformer", transformer.Parameters) { IsShipped = true }, .. _alignment is null ? [] : (TrainedNetwork[])[_alignment.Network]];
+        TrainedNetwork network = new("transformer", transformer.Parameters) { IsShipped = true, Origin = bidirectional };
+        Networks = _alignment is null ? [network] : [network, _alignment.Network];
     }
 
     /// <inheritdoc/>

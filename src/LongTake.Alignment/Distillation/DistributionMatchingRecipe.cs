@@ -112,6 +112,7 @@ public sealed class DistributionMatchingRecipe : DistillationRecipe
             "min_frames",
             "a multiple of chunk_frames up to frames, or 0 for frames");
         Require(StartShare is >= 0 and < 1, "start_share", "at least 0 and below 1");
+        Require(StartShare == 0 || LowRank == 0, "start_share", "0 where there is a low_rank: the sum of two such networks is of a higher one");
         Require(SecondSceneShare is >= 0 and <= 1, "second_scene_share", "between 0 and 1");
         Require(
             SecondScenePreset is null || MethodPresets.All.Any(p => p.Name == SecondScenePreset),

@@ -46,7 +46,13 @@ public sealed class DistributionMatchingTask : StudentTask
         _fake = fake;
         _rollout = new SelfForcingRollout(parts.Student, new FewStepLevels(recipe.StepList, recipe.TimestepShift), recipe, parts.Side);
         _image = new ImageLatent(parts.Vae);
-        _generator = new TrainedNetwork("transformer", parts.Student.Parameters) { AverageFrom = recipe.EmaStart, AverageWarmUp = false, IsShipped = true };
+        _generator = new TrainedNetwork("transformer", parts.Student.Parameters)
+        {
+            AverageFrom = recipe.EmaStart,
+            AverageWarmUp = false,
+            IsShipped = true,
+            Origin = parts.Bidirectional,
+        };
         _critic = new TrainedNetwork("critic", fake.Parameters)
         {
             LearningRateFactor = recipe.CriticLearningRate / recipe.LearningRate,

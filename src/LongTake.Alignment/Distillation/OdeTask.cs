@@ -32,7 +32,7 @@ public sealed class OdeTask : StudentTask
         _attention = IsForced
             ? FullAttention.TeacherForcing(student.Rotary, grid, recipe.ChunkFrames)
             : FullAttention.BlockCausal(student.Rotary, grid, recipe.ChunkFrames);
-        Networks = [new TrainedNetwork("transformer", student.Parameters) { IsShipped = true }];
+        Networks = [new TrainedNetwork("transformer", student.Parameters) { IsShipped = true, Origin = parts.Bidirectional }];
     }
 
     /// <inheritdoc/>

@@ -18,6 +18,9 @@ public sealed record StudentParts
     /// <summary>The few-step causal transformer, with the weights it starts from.</summary>
     public required WanTransformer Student { get; init; }
 
+    /// <summary>Weights of the bidirectional transformer that <see cref="TrainingRecipe.LowRank"/> speaks of; null where it is not used.</summary>
+    public ParameterStore? Bidirectional { get; init; }
+
     /// <summary>How the teacher wants to be run; the student's settings follow it where they are not its own.</summary>
     public required TransformerSettings TeacherSettings { get; init; }
 

@@ -13,8 +13,8 @@ namespace LongTake.Alignment.Lora;
 /// </summary>
 public sealed class LoraWeights : IDisposable
 {
-    private const string SuffixA = ".lora_A.weight";
-    private const string SuffixB = ".lora_B.weight";
+    internal const string SuffixA = ".lora_A.weight";
+    internal const string SuffixB = ".lora_B.weight";
 
     private readonly Dictionary<string, float> _scales;
     private readonly Dictionary<string, LowRankPair> _pairs = [];

@@ -23,6 +23,9 @@ public sealed record TrainedNetwork(string Name, ParameterStore Parameters)
 
     /// <summary>Whether it is a transformer that is shipped, and <see cref="TrainingRecipe.RoundFrom"/> concerns it. Default false.</summary>
     public bool IsShipped { get; init; }
+
+    /// <summary>The network that it may be stored beside, for <see cref="TrainingRecipe.LowRank"/>; null, the default, for none.</summary>
+    public ParameterStore? Origin { get; init; }
 }
 
 /// <summary>One update within a step: gradients, and the networks that they move.</summary>

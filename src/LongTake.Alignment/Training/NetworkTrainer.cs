@@ -1,3 +1,4 @@
+using LongTake.Alignment.Lora;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
 using LongTake.Tensors.Files;
@@ -13,9 +14,14 @@ internal sealed class NetworkTrainer : IDisposable
     private readonly GradientClipper _clipper;
     private readonly WeightRounding? _rounding;
     private readonly int _roundFrom;
+    private readonly LowRankLearning? _lowRank;
+    private readonly ParameterStore _learned;
+    private readonly ParameterStore? _shown;
+    private readonly ExponentialMovingAverage _average;
 
-    public NetworkTrainer(Backend backend, TrainedNetwork network, TrainingRecipe recipe)
+    public NetworkTrainer(Compute compute, TrainedNetwork network, TrainingRecipe recipe)
     {
+        Backend backend = compute.Backend;
         _network = network;
         _clipper = new GradientClipper(backend);
         Choose(network, recipe.Trainable);
@@ -24,26 +30,45 @@ internal sealed class NetworkTrainer : IDisposable
             _rounding = new WeightRounding(network.Parameters);
             _roundFrom = from;
         }
+        if (recipe.LowRank > 0 && network.IsShipped)
+        {
+            ParameterStore origin = network.Origin ?? throw new RecipeException("This training takes no 'low_rank': there is no network that its result is stored beside.");
+            _lowRank = new LowRankLearning(compute, network.Parameters, origin, recipe.LowRank, recipe.Seed);
+            _shown = network.Parameters.Clone();
+        }
+        _learned = _lowRank?.Learned ?? network.Parameters;
         AdamWOptions options = new()
         {
             LearningRate = recipe.LearningRate,
             Beta1 = recipe.Beta1,
             Beta2 = recipe.Beta2,
             WeightDecay = recipe.WeightDecay,
-            WeightDecayFilter = name => network.Parameters[name].Rank >= 2,
+            WeightDecayFilter = name => _learned[name].Rank >= 2,
         };
         Optimizer = recipe.Optimizer switch
         {
             OptimizerKind.Muon => new Muon(
-                backend, network.Parameters, new MuonOptions { Momentum = recipe.MuonMomentum, MatrixFilter = IsHidden, Others = options }),
-            _ => new AdamW(backend, network.Parameters, options),
+                backend, _learned, new MuonOptions { Momentum = recipe.MuonMomentum, MatrixFilter = IsHidden, Others = options }),
+            _ => new AdamW(backend, _learned, options),
         };
-        Average = new ExponentialMovingAverage(backend, network.Parameters, recipe.EmaDecay, network.AverageWarmUp);
+        _average = new ExponentialMovingAverage(backend, _learned, recipe.EmaDecay, network.AverageWarmUp);
     }
 
     public IOptimizer Optimizer { get; }
 
-    public ExponentialMovingAverage Average { get; }
+    /// <summary>The averaged weights; valid until the next call.</summary>
+    public ParameterStore Average
+    {
+        get
+        {
+            if (_lowRank is null || _shown is null)
+            {
+                return _average.Average;
+            }
+            _lowRank.MergeInto(_shown, _average.Average);
+            return _shown;
+        }
+    }
 
     /// <summary>Rounds the weights for a loss, where the recipe asks for it at that step.</summary>
     /// <returns>Whether they are rounded and <see cref="Restore"/> must follow.</returns>
@@ -63,7 +88,8 @@ internal sealed class NetworkTrainer : IDisposable
     /// <summary>Sum of squares of all gradients.</summary>
     public double SquaredNorm()
     {
-        double norm = _clipper.Norm(_network.Parameters);
+        _lowRank?.TakeGradients();
+        double norm = _clipper.Norm(_learned);
         return norm * norm;
     }
 
@@ -75,31 +101,36 @@ internal sealed class NetworkTrainer : IDisposable
     {
         Optimizer.Step(rate * _network.LearningRateFactor, gradientScale);
         Optimizer.ZeroGradients();
+        _lowRank?.Merge();
         if (step < _network.AverageFrom)
         {
-            Average.Restart(_network.Parameters);
+            _average.Restart(_learned);
         }
         else
         {
-            Average.Update(_network.Parameters);
+            _average.Update(_learned);
         }
     }
 
     /// <summary>Forgets gradients that were added up and are not to be used.</summary>
-    public void DropGradients() => Optimizer.ZeroGradients();
+    public void DropGradients()
+    {
+        Optimizer.ZeroGradients();
+        _lowRank?.Forget();
+    }
 
     /// <summary>Everything a resumed training needs, by name.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State()
     {
-        foreach (string name in _network.Parameters.Names)
+        foreach (string name in _learned.Names)
         {
-            yield return new($"{_network.Name}.weights.{name}", _network.Parameters[name]);
+            yield return new($"{_network.Name}.weights.{name}", _learned[name]);
         }
         foreach ((string name, Tensor tensor) in Optimizer.State())
         {
             yield return new($"{_network.Name}.optimizer.{name}", tensor);
         }
-        foreach ((string name, Tensor tensor) in Average.State())
+        foreach ((string name, Tensor tensor) in _average.State())
         {
             yield return new($"{_network.Name}.average.{name}", tensor);
         }
@@ -107,13 +138,14 @@ internal sealed class NetworkTrainer : IDisposable
 
     public void LoadState(ITensorSource source)
     {
-        foreach (string name in _network.Parameters.Names)
+        foreach (string name in _learned.Names)
         {
             using Tensor stored = TensorScope.Detach(source.Load($"{_network.Name}.weights.{name}"));
-            _network.Parameters[name].CopyFrom(stored);
+            _learned[name].CopyFrom(stored);
         }
+        _lowRank?.Merge();
         Optimizer.LoadState(source, $"{_network.Name}.optimizer.");
-        Average.LoadState(source, $"{_network.Name}.average.");
+        _average.LoadState(source, $"{_network.Name}.average.");
     }
 
     /// <summary>Wants gradients for the parameters that learn, and for no others.</summary>
@@ -145,7 +177,9 @@ internal sealed class NetworkTrainer : IDisposable
     public void Dispose()
     {
         Optimizer.Dispose();
-        Average.Dispose();
+        _average.Dispose();
         _rounding?.Dispose();
+        _lowRank?.Dispose();
+        _shown?.Dispose();
     }
 }

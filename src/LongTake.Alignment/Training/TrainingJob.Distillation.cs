@@ -64,6 +64,7 @@ public static partial class TrainingJob
         return new StudentParts
         {
             Student = student,
+            Bidirectional = Origin(model, recipe),
             Vae = vae,
             TeacherSettings = model.Settings(teacher),
             TextEncoder = model.LoadTextEncoder(),

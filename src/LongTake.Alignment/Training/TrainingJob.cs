@@ -114,7 +114,8 @@ public static partial class TrainingJob
             model.LoadTokenizer(),
             transformer,
             model.LoadTextEncoder(),
-            sampler);
+            sampler,
+            Origin(model, recipe));
         return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);
     }
 
@@ -143,6 +144,9 @@ public static partial class TrainingJob
         }
         return finished;
     }
+
+    private static ParameterStore? Origin(ModelFolder model, TrainingRecipe recipe) =>
+        recipe.LowRank == 0 ? null : model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training).Parameters;
 
     private static LatentCache? Latents(
         Compute compute, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation) =>

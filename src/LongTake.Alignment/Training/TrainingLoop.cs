@@ -38,7 +38,7 @@ public sealed class TrainingLoop : IDisposable
         _folder = folder;
         foreach (TrainedNetwork network in task.Networks)
         {
-            NetworkTrainer trainer = new(compute.Backend, network, recipe);
+            NetworkTrainer trainer = new(compute, network, recipe);
             _networks.Add(trainer);
             _byName.Add(network.Name, trainer);
         }
@@ -60,7 +60,7 @@ public sealed class TrainingLoop : IDisposable
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>The averaged weights, in the order of the task's networks.</summary>
-    public IReadOnlyList<ParameterStore> Averages => [.. _networks.Select(n => n.Average.Average)];
+    public IReadOnlyList<ParameterStore> Averages => [.. _networks.Select(n => n.Average)];
 
     /// <summary>Where the training's state is kept.</summary>
     public string CheckpointPath => Path.Combine(_folder, "checkpoint.safetensors");

@@ -69,6 +69,12 @@ public abstract class TrainingRecipe
     /// </summary>
     public List<string> Trainable { get; set; } = [];
 
+    /// <summary>
+    /// Rank of the product B A by which every matrix of the trained transformer may differ from the model's bidirectional one, for a model that
+    /// stores one transformer as an adapter beside the other (<c>longtake convert --base</c>). 0, the default: any difference.
+    /// </summary>
+    public int LowRank { get; set; }
+
     /// <summary>Minutes between checkpoints.</summary>
     public double CheckpointMinutes { get; set; } = 4;
 
@@ -93,6 +99,8 @@ public abstract class TrainingRecipe
         Require(GradientClip > 0, "gradient_clip", "above 0");
         Require(EmaDecay is >= 0 and < 1, "ema_decay", "in [0, 1)");
         Require(RoundFrom is null or >= 0, "round_from", "a step, from 0, or left out");
+        Require(LowRank >= 0, "low_rank", "a rank, or 0 for none");
+        Require(LowRank == 0 || RoundFrom is null, "low_rank", "0 where there is a round_from: an adapter is not rounded to 4 bits");
         Require(CheckpointMinutes > 0, "checkpoint_minutes", "above 0");
         Require(SampleEvery >= 0, "sample_every", "at least 0");
     }

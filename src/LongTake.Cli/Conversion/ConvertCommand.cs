@@ -16,9 +16,11 @@ internal static class ConvertCommand
         longtake convert self_forcing_dmd.pt self_forcing_float8.safetensors
         longtake convert wan_fp8_scaled.safetensors wan_bf16.safetensors --dtype bfloat16
         longtake convert Wan2.1-T2V-14B wan-nf4 --dtype nf4
+        longtake convert my-model my-model-small --base transformer --rank 24
 
         Matrices change; biases, norms and modulation tables stay as they were. Float8 halves a bfloat16 model at the cost of precision, and
-        nf4 (the blocks' matrices in 4 bits) halves it again; the signal-to-noise ratio that is printed says how much is lost.
+        nf4 (the blocks' matrices in 4 bits) halves it again; the signal-to-noise ratio that is printed says how much is lost. With --base a
+        transformer that was trained with low_rank is stored by what it differs from another one in the folder.
         """;
 
     public static Command Create(CliEnvironment environment)
@@ -37,8 +39,14 @@ internal static class ConvertCommand
                 "Default: transformer and causal_transformer.",
             HelpName = "LIST",
         };
+        Option<string?> origin = new("--base")
+        {
+            Description = "Store the parts as adapters of this transformer of the folder, with --rank; it stays as it is.",
+            HelpName = "PART",
+        };
+        Option<int> rank = new("--rank") { Description = "Rank of the adapters.", HelpName = "N" };
         Option<bool> force = new("--force") { Description = "Replace a target that exists." };
-        Command command = new("convert", Description) { source, target, type, parts, force };
+        Command command = new("convert", Description) { source, target, type, parts, origin, rank, force };
         command.SetAction(parsed =>
         {
             ProgressBarDisplay display = new(environment, keep: false);
@@ -46,6 +54,8 @@ internal static class ConvertCommand
             {
                 Format = FormatOf(parsed.GetValue(type)!),
                 Parts = parsed.GetValue(parts)?.Split(',', StringSplitOptions.TrimEntries),
+                Base = parsed.GetValue(origin),
+                Rank = parsed.GetValue(rank),
                 Overwrite = parsed.GetValue(force),
                 Progress = p => display.Report(Invariant($"{p.Part}: {Sizes.Bytes(p.Done)} of {Sizes.Bytes(p.Total)}"), p.Done, p.Total),
             };

@@ -45,7 +45,7 @@ public sealed class LoraAdapter : IDisposable
     /// <exception cref="CheckpointException">The file holds no adapter, or half of one.</exception>
     public static LoraAdapter Open(string path, string? entry = null)
     {
-        ITensorSource source = CheckpointFile.Open(path);
+        ITensorSource source = PartSources.StoredWeights(CheckpointFile.Open(path), path);
         try
         {
             IReadOnlyList<string> entries = TransformerCheckpoint.Entries(source);

@@ -27,7 +27,7 @@ public sealed class LoraSource : ITensorSource
         _adapter = adapter;
         _strength = strength;
         _alpha = alpha;
-        _tensors = [.. source.Tensors.Select(t => adapter.Adapts(t.Name) ? t with { DType = MergedType(t.DType), Scale = 1f } : t)];
+        _tensors = [.. source.Tensors.Select(t => adapter.Adapts(t.Name) ? t with { DType = MergedType(t.DType), Scale = 1f, PackedAs = null, PackedBytes = null } : t)];
         Dictionary<string, Shape> shapes = source.Tensors.ToDictionary(t => t.Name, t => t.Shape);
         string[] missing = [.. adapter.Modules.Where(m => !shapes.ContainsKey(m + ".weight")).Order(StringComparer.Ordinal)];
         if (missing.Length > 0)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LongTake.Models.Checkpoints.Adapted;
 using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
 using LongTake.Models.Wan.Vae;
@@ -131,6 +132,7 @@ public static class ModelFolderWriter
         }
         WriteIndex(folder);
         string path = Path.Combine(folder, part);
+        AdaptedTransformer.Remove(path);
         SafetensorsWriter.Write(Path.Combine(path, file), weights, new Dictionary<string, string> { ["format"] = "pt" }, storage);
         WriteFile(Path.Combine(path, "config.json"), Text(config));
     }

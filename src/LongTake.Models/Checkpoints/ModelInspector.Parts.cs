@@ -1,3 +1,4 @@
+using LongTake.Models.Checkpoints.Adapted;
 using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
 using LongTake.Models.Wan.Vae;
@@ -29,11 +30,13 @@ public static partial class ModelInspector
         };
         bool isImageConditioned = source.Tensors.Any(
             t => t.Name.StartsWith("img_emb.", StringComparison.Ordinal) || t.Name.Contains(".k_img.", StringComparison.Ordinal));
+        string? origin = entry is null ? AdaptedTransformer.BaseOf(path) : null;
         return Compared(
             report with
             {
+                StoredBytes = origin is null ? report.StoredBytes : AdaptedTransformer.StoredBytes(path),
                 Summary = $"{size}width {config.Dim}, {config.LayerCount} layers, {config.InChannels} latent channels, " +
-                    $"text {config.TextLength} x {config.TextDim}",
+                    $"text {config.TextLength} x {config.TextDim}{(origin is null ? "" : $"; stored as an adapter of {origin}")}",
             },
             source,
             WanTransformer.Specs(config),

@@ -9,7 +9,8 @@ namespace LongTake.Models.Checkpoints;
 /// <param name="Rank">Rank of the pairs (<c>r</c>).</param>
 /// <param name="Alpha">What the product of a pair is multiplied by, divided by the rank (<c>lora_alpha</c>).</param>
 /// <param name="Targets">Ends of the names of the adapted layers (<c>target_modules</c>); empty where the file leaves it to the library.</param>
-public sealed record PeftConfig(int Rank, float Alpha, IReadOnlyList<string> Targets)
+/// <param name="Base">Name or path of the network that it is for (<c>base_model_name_or_path</c>), if the file says.</param>
+public sealed record PeftConfig(int Rank, float Alpha, IReadOnlyList<string> Targets, string? Base = null)
 {
     // Each makes another layer of what has the same names.
     private static readonly string[] s_unsupported = ["fan_in_fan_out", "use_rslora", "use_dora", "enable_lora"];
@@ -28,14 +29,15 @@ public sealed record PeftConfig(int Rank, float Alpha, IReadOnlyList<string> Tar
             {
                 throw new CheckpointException($"'{path}' is no configuration of an adapter (LoRA): it has no rank 'r' and no 'lora_alpha'.");
             }
-            foreach (string name in s_unsupported)
+            foreach (string kind in s_unsupported)
             {
-                if (root.TryGetProperty(name, out JsonElement set) && set.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+                if (root.TryGetProperty(kind, out JsonElement set) && set.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
                 {
-                    throw new CheckpointException($"'{path}' sets '{name}', and only plain adapters (LoRA) can be merged; take one without it.");
+                    throw new CheckpointException($"'{path}' sets '{kind}', and only plain adapters (LoRA) can be merged; take one without it.");
                 }
             }
-            return new PeftConfig(r, alpha, TargetsOf(root));
+            string? origin = root.TryGetProperty("base_model_name_or_path", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+            return new PeftConfig(r, alpha, TargetsOf(root), origin);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or UnauthorizedAccessException || (e is IOException and not CheckpointException))
         {

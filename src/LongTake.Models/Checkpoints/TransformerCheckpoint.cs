@@ -1,3 +1,4 @@
+using LongTake.Models.Checkpoints.Adapted;
 using LongTake.Tensors.Files;
 
 namespace LongTake.Models.Checkpoints;
@@ -6,7 +7,8 @@ namespace LongTake.Models.Checkpoints;
 /// Opens the weights of a transformer from any of the files they come in: original or diffusers safetensors, and the
 /// <c>.pt</c> files of the few-step models, which hold several networks under <c>generator</c>, <c>generator_ema</c> and <c>critic</c>.
 /// Scales of float8 weights become properties of the weights (<see cref="Float8.ScaledFloat8Source"/>), 4-bit weights bfloat16 ones
-/// (<see cref="FourBit.FourBitSource"/>).
+/// (<see cref="FourBit.FourBitSource"/>); a transformer that is stored as an adapter of another comes with it merged in
+/// (<see cref="AdaptedTransformer"/>).
 /// Source: spec autoregressive-streaming, section 11.
 /// </summary>
 public static class TransformerCheckpoint
@@ -20,6 +22,10 @@ public static class TransformerCheckpoint
     /// <exception cref="CheckpointException">The file is unreadable, lacks the entry, or holds an adapter (LoRA) only.</exception>
     public static ITensorSource Open(string path, string? entry = null)
     {
+        if (entry is null && AdaptedTransformer.IsIn(path))
+        {
+            return AdaptedTransformer.Open(path);
+        }
         ITensorSource file = CheckpointFile.Open(path);
         try
         {

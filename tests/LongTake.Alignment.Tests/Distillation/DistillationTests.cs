@@ -244,12 +244,15 @@ public sealed class DistillationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("low_rank: 2\nround_from: 0", "low_rank")]
+    [InlineData("low_rank: 2\nstart_share: 0.5", "start_share")]
+    [InlineData("low_rank: -1", "low_rank")]
     [InlineData("second_scene_share: 1.5", "second_scene_share")]
     [InlineData("pronoun_share: 0.5", "pronoun_share")]
     [InlineData("second_scene_share: 0.5\npreset: rolling-forcing", "preset")]
     [InlineData("second_scene_share: 0.5\nsecond_scene_preset: rolling-forcing", "second_scene_preset")]
     [InlineData("second_scene_preset: nonsense", "second_scene_preset")]
-    public void Second_scenes_that_cannot_be_had_are_refused(string options, string named)
+    public void Options_that_cannot_be_had_are_refused(string options, string named)
     {
         RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1\n" + options));
         Assert.Contains($"'{named}'", e.Message, StringComparison.Ordinal);

@@ -34,6 +34,8 @@ public class ConvertTests : CliFixture
         Assert.Contains("'unet'", Failed("convert", model, At("x"), "--parts", "transformer,unet"), StringComparison.Ordinal);
         Assert.Contains("no part 'transformer'", Failed("convert", model, At("x"), "--parts", "transformer"), StringComparison.Ordinal);
         Assert.Contains("nowhere", Failed("convert", At("nowhere"), At("x")), StringComparison.Ordinal);
+        Assert.Contains("(4)", Failed("convert", model, At("x"), "--rank", "4"), StringComparison.Ordinal);
+        Assert.Contains("no folder 'transformer'", Failed("convert", model, At("x"), "--base", "transformer", "--rank", "4"), StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("x")));
     }
 }

@@ -1,3 +1,4 @@
+using LongTake.Models.Checkpoints.Adapted;
 using LongTake.Tensors.Files;
 
 namespace LongTake.Models.Checkpoints.Conversion;
@@ -43,6 +44,10 @@ public static class CheckpointConverter
         {
             // Says what a model folder would have.
             _ = ModelPaths.Find(from);
+        }
+        if (options.Base is string origin)
+        {
+            throw new ArgumentException($"Adapters of '{origin}' are stored in a model folder, and '{source}' is none.");
         }
         return options.Parts is null
             ? ConvertFile(from, to, options, stop)
@@ -100,7 +105,8 @@ public static class CheckpointConverter
     {
         CheckTargetFolder(to, options);
         using ModelFolder model = ModelFolder.Open(from);
-        List<ConvertiblePart> parts = Parts(ModelPaths.Find(from), model, options);
+        ModelPaths paths = ModelPaths.Find(from);
+        List<ConvertiblePart> parts = Parts(paths, model, options);
         string[] all = Directory.GetFiles(from, "*", SearchOption.AllDirectories);
         string[] copies = [.. all.Where(f => !parts.Any(p => p.Replaces(f)))];
         Work work = new(options, stop);
@@ -113,6 +119,7 @@ public static class CheckpointConverter
                 ITensorSource network = part.Open();
                 opened.Add((part, network, work.Open(part.Name, network)));
             }
+            ConvertiblePart? origin = options.Base is null ? null : Origin(paths, model, options.Base);
             DiskSpace.Require(to, opened.Sum(o => o.Converted.Tensors.Sum(t => t.Bytes)) + copies.Sum(f => new FileInfo(f).Length));
             foreach (string file in copies)
             {
@@ -125,6 +132,13 @@ public static class CheckpointConverter
             foreach ((ConvertiblePart part, ITensorSource network, ConvertedSource converted) in opened)
             {
                 work.Part = part.Name;
+                if (origin is not null)
+                {
+                    using ITensorSource other = origin.Open();
+                    string place = Path.GetDirectoryName(Path.Combine(temporary, Path.GetRelativePath(from, part.File)))!;
+                    results.Add(AdapterConverter.Write(part.Name, network, other, place, options, work.Advance));
+                    continue;
+                }
                 SafetensorsWriter.Write(Path.Combine(temporary, Path.GetRelativePath(from, part.File)), converted, s_metadata);
                 results.Add(work.Finish(network, converted));
             }
@@ -147,7 +161,8 @@ public static class CheckpointConverter
 
     private static List<ConvertiblePart> Parts(ModelPaths paths, ModelFolder model, ConversionOptions options)
     {
-        string[] names = [.. options.Parts ?? [ModelPaths.FolderOf(TransformerKind.Bidirectional), ModelPaths.FolderOf(TransformerKind.Causal)]];
+        string[] usual = [ModelPaths.FolderOf(TransformerKind.Bidirectional), ModelPaths.FolderOf(TransformerKind.Causal)];
+        string[] names = [.. options.Parts ?? usual.Where(n => n != options.Base)];
         List<ConvertiblePart> parts = [];
         foreach (string name in names)
         {
@@ -163,6 +178,17 @@ public static class CheckpointConverter
         return parts.Count > 0 ? parts : throw new CheckpointException(
             $"The model in '{paths.Folder}' has neither a transformer nor a causal transformer to convert; " +
             $"name its parts ({string.Join(", ", ConversionOptions.AllParts)}).");
+    }
+
+    private static ConvertiblePart Origin(ModelPaths paths, ModelFolder model, string name)
+    {
+        if (paths.Layout != ModelLayout.Diffusers || ConvertiblePart.Find(paths, model, name) is not ConvertiblePart part)
+        {
+            throw new CheckpointException($"The model in '{paths.Folder}' has no folder '{name}' to store other transformers beside.");
+        }
+        return AdaptedTransformer.IsIn(Path.Combine(paths.Folder, name))
+            ? throw new CheckpointException($"The transformer '{name}' of '{paths.Folder}' is an adapter itself; name a whole one as the base.")
+            : part;
     }
 
     private static void CheckTargetFolder(string to, ConversionOptions options)
@@ -218,7 +244,7 @@ public static class CheckpointConverter
         {
             Part = part;
             ConvertedSource converted = new(network, options.Format, Advance);
-            _total += converted.Tensors.Sum(t => t.Bytes);
+            _total += (options.Base is null ? converted : network).Tensors.Sum(t => t.Bytes);
             return converted;
         }
 
@@ -230,7 +256,7 @@ public static class CheckpointConverter
             converted.Tensors.Sum(t => t.Bytes),
             converted.SignalToNoise);
 
-        private void Advance(long bytes)
+        public void Advance(long bytes)
         {
             stop.ThrowIfCancellationRequested();
             _done += bytes;

@@ -1,3 +1,4 @@
+using LongTake.Models.Checkpoints.Adapted;
 using LongTake.Tensors.Files;
 
 namespace LongTake.Models.Checkpoints.Conversion;
@@ -43,7 +44,8 @@ internal sealed class ConvertiblePart(string name, ModelLayout layout, PartPaths
         string weights = paths.Weights;
         if (Directory.Exists(weights))
         {
-            return Path.GetDirectoryName(file) == weights && (IsShard(file) || file.EndsWith(Index, StringComparison.Ordinal));
+            return Path.GetDirectoryName(file) == weights
+                && (IsShard(file) || file.EndsWith(Index, StringComparison.Ordinal) || Path.GetFileName(file) == AdaptedTransformer.Configuration);
         }
         if (weights.EndsWith(Index, StringComparison.Ordinal))
         {
