@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 
 namespace LongTake.Cli;
@@ -10,7 +11,8 @@ internal static partial class CommandLineErrors
     public static string Describe(ParseResult parsed)
     {
         // A misspelt command is reported as a missing one, too; the word itself says more.
-        string message = parsed.UnmatchedTokens.Count > 0
+        string message = Misspelt(parsed) is string option ? $"There is no option '{option}' here (after \"--\" it would be taken as it is)."
+            : parsed.UnmatchedTokens.Count > 0
             ? $"Unrecognized command or argument '{parsed.UnmatchedTokens[0]}'."
             : parsed.Errors[0].Message;
         message = TypeName().Replace(message, match => match.Groups[1].Value switch
@@ -26,6 +28,13 @@ internal static partial class CommandLineErrors
         }
         return $"{message.ReplaceLineEndings(" ").Trim()} See \"{string.Join(' ', ["longtake", .. path, "--help"])}\".";
     }
+
+    /// <summary>An option that the command does not have, and that would be taken for a prompt or a path; null if there is none.</summary>
+    public static string? Misspelt(ParseResult parsed) =>
+        parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash)
+            ? null
+            : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)
+                .FirstOrDefault(v => v.StartsWith("--", StringComparison.Ordinal));
 
     [GeneratedRegex(@" as expected type '[^']*System\.(\w+)[^']*'")]
     private static partial Regex TypeName();

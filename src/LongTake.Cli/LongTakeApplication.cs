@@ -50,7 +50,7 @@ public static class LongTakeApplication
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliEnvironment environment)
     {
         ParseResult parsed = Parse(arguments, environment);
-        if (parsed.Action is ParseErrorAction)
+        if (parsed.Action is ParseErrorAction || CommandLineErrors.Misspelt(parsed) is not null)
         {
             environment.Error.WriteLine($"longtake: {CommandLineErrors.Describe(parsed)}");
             return WrongUsage;

@@ -35,12 +35,19 @@ public class CommandLineTests : CliFixture
     [InlineData("inspect", "argument missing")]
     [InlineData("train base --output x", "longtake train base --help")]
     [InlineData("destroy", "destroy")]
+    [InlineData("generate --force", "no option '--force'")]
+    [InlineData("generate --widht 4", "no option '--widht'")]
+    [InlineData("inspect --tensor", "no option '--tensor'")]
     public void Wrong_command_lines_are_one_line_and_point_to_the_help(string arguments, string expected)
     {
         string line = WrongUsage(arguments.Split(' '));
         Assert.Contains(expected, line, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("--help", line, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void After_two_dashes_anything_is_an_argument() =>
+        Assert.Contains("--tensor", Failed("inspect", "--", "--tensor"), StringComparison.Ordinal);
 
     [Fact]
     public void Sizes_are_written_for_people()
