@@ -84,7 +84,7 @@ public sealed class LoopMetric : IVideoMetric
     {
         private readonly AreaResizer _resizer = SmallFrame.Resizer(video);
         private readonly float[] _small = new float[SmallFrame.Length];
-        private readonly short[] _frames = new short[Kept(video, stride) * SmallFrame.Length];
+        private readonly ReusedBuffer<short> _frames = new(Kept(video, stride) * SmallFrame.Length);
 
         private int Frames => _frames.Length / SmallFrame.Length;
 
@@ -93,7 +93,7 @@ public sealed class LoopMetric : IVideoMetric
             if (index % stride == 0)
             {
                 _resizer.Resize(frame, _small);
-                Span<short> kept = _frames.AsSpan(index / stride * SmallFrame.Length, SmallFrame.Length);
+                Span<short> kept = _frames.Span.Slice(index / stride * SmallFrame.Length, SmallFrame.Length);
                 for (int i = 0; i < kept.Length; i++)
                 {
                     kept[i] = (short)(LaggedDistances.Steps * _small[i] + 0.5f);
@@ -109,7 +109,7 @@ public sealed class LoopMetric : IVideoMetric
             {
                 int shortest = ShortestLag(Video, stride);
                 double[] sums = new double[Frames / 2 + 1];
-                new LaggedDistances(_frames).Add(shortest, sums);
+                new LaggedDistances(_frames.Span).Add(shortest, sums);
                 for (int lag = shortest; lag < sums.Length; lag++)
                 {
                     double score = 1 - sums[lag] / (Frames - lag) / chance;
@@ -122,10 +122,16 @@ public sealed class LoopMetric : IVideoMetric
                     .Add("loop.seconds", bestLag > 0 ? bestLag * stride / Video.FramesPerSecond : null).Figures);
         }
 
+        public override void Dispose()
+        {
+            _frames.Dispose();
+            base.Dispose();
+        }
+
         /// <summary>Mean distance of random pairs; the same ones for every video of a length.</summary>
         private double Chance()
         {
-            LaggedDistances distances = new(_frames);
+            LaggedDistances distances = new(_frames.Span);
             SplitMix64 random = new(7UL);
             double sum = 0;
             for (int i = 0; i < pairs; i++)
