@@ -22,6 +22,22 @@ internal readonly ref struct LaggedDistances(ReadOnlySpan<short> frames)
 
     private int Count => _frames.Length / N;
 
+    /// <summary>Turns a small frame into whole steps.</summary>
+    /// <param name="levels">Values in 0..255.</param>
+    /// <param name="kept">Receives them.</param>
+    public static void Keep(ReadOnlySpan<float> levels, Span<short> kept)
+    {
+        int half = Vector512<float>.Count;
+        for (int i = 0; i < N; i += Vector512<short>.Count)
+        {
+            Vector512<int> low = ToSteps(Vector512.Create(levels[i..])), high = ToSteps(Vector512.Create(levels[(i + half)..]));
+            Vector512.Narrow(low, high).CopyTo(kept[i..]);
+        }
+
+        // Positive numbers within range, for which the machine's conversion rounds as the language's does.
+        static Vector512<int> ToSteps(Vector512<float> values) => Vector512.ConvertToInt32Native((values * Steps) + Vector512.Create(0.5f));
+    }
+
     /// <summary>Distance of two frames whose values lie in 0..1.</summary>
     public double Between(int a, int b)
     {
