@@ -10,7 +10,7 @@ namespace LongTake.Evaluation.Metrics;
 public sealed class MetricSetRun : IDisposable
 {
     // Frames are handed on several at once, so that threads do not wait for each other at every frame.
-    private const int MostFrames = 128;
+    private const int MostFrames = 32;
     private const int MostBuffered = 4 << 20;
 
     private readonly VideoDescription _video;
