@@ -1,17 +1,16 @@
-using System.Runtime.Intrinsics;
 using LongTake.Evaluation.Shapes;
 
 namespace LongTake.Evaluation.Analysis;
 
 /// <summary>
-/// Reads texture, palette and tone off the pixels outside the subject. Vectors of one width and no fused operations, so that every
-/// machine computes the same numbers. Source: spec/benchmarks.md section 4.7, steps 3 to 5.
+/// Reads texture, palette and tone off the pixels outside the subject. Source: spec/benchmarks.md section 4.7, steps 3 to 5.
 /// </summary>
 internal sealed class BackgroundFit
 {
     private const int Pixels = ShapesWorld.Size * ShapesWorld.Size;
 
-    private readonly float[] _weights = new float[Pixels];
+    private readonly MaskedSums _sums = new(Pixels);
+    private readonly PlaneSums[] _planes = new PlaneSums[8];
     private double _count;
 
     /// <summary>Gain of the tone: measured colour = gain * template + offset.</summary>
@@ -32,40 +31,37 @@ internal sealed class BackgroundFit
     /// <param name="reading">Receives texture, palette, correlations and palette errors.</param>
     public void Fit(float[] luma, float[] red, float[] green, float[] blue, TorusMask outside, ref FrameReading reading)
     {
-        for (int i = 0; i < Pixels; i++)
-        {
-            _weights[i] = outside.Rows[i >> 6] >> (i & 63) & 1;
-        }
+        _sums.Choose(outside.Rows);
         _count = outside.Count;
-        (double lumaSum, double lumaSquares) = Moments(luma);
+        float[][] templates = TextureTemplates.Planes;
+        _sums.Of(templates[0], templates[1], templates[2], templates[3], luma, _planes);
+        _sums.Of(templates[4], templates[5], luma, luma, luma, _planes.AsSpan(4));
+        (double lumaSum, double lumaSquares, _) = _planes[6];
         double lumaVariance = lumaSquares - lumaSum * lumaSum / _count;
         int best = 0;
         for (int texture = 0; texture < 6; texture++)
         {
-            float[] plane = TextureTemplates.Planes[texture];
-            (double sum, double squares) = Moments(plane);
-            double covariance = Product(plane, luma) - sum * lumaSum / _count;
+            (double sum, double squares, double product) = _planes[texture];
+            double covariance = product - sum * lumaSum / _count;
             double scale = (squares - sum * sum / _count) * lumaVariance;
             reading.MutableCorrelations[texture] = scale > 1e-12 ? (float)(-covariance / Math.Sqrt(scale)) : 0;
             best = reading.TextureCorrelations[texture] > reading.TextureCorrelations[best] ? texture : best;
         }
         reading.Texture = best;
-        FitPalette(TextureTemplates.Planes[best], red, green, blue, ref reading);
+        FitPalette(best, red, green, blue, ref reading);
     }
 
-    private void FitPalette(float[] template, float[] red, float[] green, float[] blue, ref FrameReading reading)
+    private void FitPalette(int texture, float[] red, float[] green, float[] blue, ref FrameReading reading)
     {
-        (double sum, double squares) = Moments(template);
+        (double sum, double squares, _) = _planes[texture];
         double variance = squares - sum * sum / _count;
         double mean = sum / _count + TextureTemplates.Centre;
         Span<double> colours = stackalloc double[6];
         Span<double> sums = stackalloc double[3];
         Span<double> products = stackalloc double[3];
+        _sums.With(TextureTemplates.Planes[texture], red, green, blue, sums, products);
         for (int channel = 0; channel < 3; channel++)
         {
-            float[] plane = channel == 0 ? red : channel == 1 ? green : blue;
-            (sums[channel], _) = Moments(plane);
-            products[channel] = Product(template, plane);
             double slope = variance > 1e-9 ? (products[channel] - sum * sums[channel] / _count) / variance : 0;
             colours[channel] = sums[channel] / _count - slope * mean;
             colours[3 + channel] = colours[channel] + slope;
@@ -132,41 +128,5 @@ internal sealed class BackgroundFit
         (Rgb a, Rgb b) = ShapesWorld.Palettes[palette];
         (six[0], six[1], six[2]) = (a.R / 255.0, a.G / 255.0, a.B / 255.0);
         (six[3], six[4], six[5]) = (b.R / 255.0, b.G / 255.0, b.B / 255.0);
-    }
-
-    /// <summary>Weighted sum and sum of squares of a plane.</summary>
-    private (double Sum, double Squares) Moments(float[] plane)
-    {
-        Vector256<float> sum = default, squares = default;
-        for (int i = 0; i < Pixels; i += Vector256<float>.Count)
-        {
-            Vector256<float> value = Vector256.LoadUnsafe(ref plane[i]);
-            Vector256<float> weighted = value * Vector256.LoadUnsafe(ref _weights[i]);
-            sum += weighted;
-            squares += weighted * value;
-        }
-        return (Total(sum), Total(squares));
-    }
-
-    /// <summary>Weighted sum of the product of two planes.</summary>
-    private double Product(float[] a, float[] b)
-    {
-        Vector256<float> sum = default;
-        for (int i = 0; i < Pixels; i += Vector256<float>.Count)
-        {
-            Vector256<float> weighted = Vector256.LoadUnsafe(ref a[i]) * Vector256.LoadUnsafe(ref _weights[i]);
-            sum += weighted * Vector256.LoadUnsafe(ref b[i]);
-        }
-        return Total(sum);
-    }
-
-    private static double Total(Vector256<float> lanes)
-    {
-        double total = 0;
-        for (int i = 0; i < Vector256<float>.Count; i++)
-        {
-            total += lanes[i];
-        }
-        return total;
     }
 }

@@ -31,7 +31,6 @@ public sealed class FrameAnalyser
     private readonly PixelStatistics _shown = new(Pixels);
     private readonly PixelStatistics _described = new(Pixels);
     private readonly byte[] _ideal = new byte[Pixels * 3];
-    private readonly int[] _histogram = new int[256];
     private readonly TorusMask _coloured = new();
     private readonly TorusMask _component = new();
     private readonly TorusMask _subject = new();
@@ -74,9 +73,9 @@ public sealed class FrameAnalyser
     private void Load(ReadOnlySpan<byte> rgb, ref FrameReading reading)
     {
         _shown.Load(rgb);
-        ToUnit(_shown.Red, _red);
-        ToUnit(_shown.Green, _green);
-        ToUnit(_shown.Blue, _blue);
+        ByteWidening.ToFloats(_shown.Red, 1 / 255f, _red);
+        ByteWidening.ToFloats(_shown.Green, 1 / 255f, _green);
+        ByteWidening.ToFloats(_shown.Blue, 1 / 255f, _blue);
         ReadOnlySpan<int> luma = _shown.Luma;
         for (int i = 0; i < Pixels; i += Vector<int>.Count)
         {
@@ -84,15 +83,6 @@ public sealed class FrameAnalyser
         }
         reading.Luma = (float)(_shown.LumaSum / (1000.0 * Pixels));
         reading.Chroma = (float)((double)_shown.SpreadSum / Pixels);
-    }
-
-    private static void ToUnit(ReadOnlySpan<byte> values, float[] units)
-    {
-        ByteWidening.ToFloats(values, units);
-        for (int i = 0; i < units.Length; i += Vector<float>.Count)
-        {
-            (new Vector<float>(units, i) * (1 / 255f)).CopyTo(units, i);
-        }
     }
 
     /// <summary>Step 1: the largest component whose chroma is above a threshold that follows the picture's saturation.</summary>
@@ -128,25 +118,10 @@ public sealed class FrameAnalyser
     /// <summary>The 99.5th percentile of the chroma in 8-bit levels, interpolated between neighbours in order.</summary>
     private double HighChroma()
     {
-        Array.Clear(_histogram);
-        foreach (byte value in _shown.Spread)
-        {
-            _histogram[value]++;
-        }
         const double Place = 0.995 * (Pixels - 1);
         int below = (int)Place;
-        int low = AtRank(below);
-        return low + (Place - below) * (AtRank(below + 1) - low);
-    }
-
-    private int AtRank(int rank)
-    {
-        int value = 0;
-        for (int seen = _histogram[0]; seen <= rank; seen += _histogram[value])
-        {
-            value++;
-        }
-        return value;
+        (byte low, byte high) = ByteRanks.At(_shown.Spread, below);
+        return low + (Place - below) * (high - low);
     }
 
     /// <summary>Step 2: the subject with its holes filled, and everything that is at least two pixels away from it.</summary>
@@ -190,16 +165,16 @@ public sealed class FrameAnalyser
     {
         Resynthesis.Render(reading, _ideal);
         _described.Load(_ideal);
-        long squares = 0;
-        for (int at = 0; at < _ideal.Length; at += Vector128<byte>.Count)
+        Vector512<uint> squares = default;
+        for (int at = 0; at < _ideal.Length; at += Vector512<byte>.Count)
         {
-            Vector128<byte> a = Vector128.Create(_ideal.AsSpan(at)), b = Vector128.Create(rgb[at..]);
-            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Max(a, b) - Vector128.Min(a, b));
-            (Vector128<uint> l0, Vector128<uint> l1) = Vector128.Widen(low * low);
-            (Vector128<uint> h0, Vector128<uint> h1) = Vector128.Widen(high * high);
-            squares += Vector128.Sum(l0 + l1 + h0 + h1);
+            Vector512<byte> a = Vector512.Create(_ideal.AsSpan(at)), b = Vector512.Create(rgb[at..]);
+            (Vector512<ushort> low, Vector512<ushort> high) = Vector512.Widen(Vector512.Max(a, b) - Vector512.Min(a, b));
+            (Vector512<uint> l0, Vector512<uint> l1) = Vector512.Widen(low * low);
+            (Vector512<uint> h0, Vector512<uint> h1) = Vector512.Widen(high * high);
+            squares += l0 + l1 + h0 + h1;
         }
-        double mean = Math.Max((double)squares / _ideal.Length / (255 * 255), 1e-10);
+        double mean = Math.Max((double)Vector512.Sum(squares) / _ideal.Length / (255 * 255), 1e-10);
         reading.Psnr = (float)(-10 * Math.Log10(mean));
         reading.IdealLuma = (float)(_described.LumaSum / (1000.0 * Pixels));
         reading.IdealChroma = (float)((double)_described.SpreadSum / Pixels);

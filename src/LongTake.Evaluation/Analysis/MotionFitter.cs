@@ -16,7 +16,8 @@ public sealed class MotionFitter
     private readonly double[] _x;
     private readonly double[] _y;
     private readonly int[] _frames;
-    private readonly (double X, double Y, double Phase)[] _parameters = new (double, double, double)[MotionFit.StateCount];
+    private readonly (double X, double Y)[] _drifts;
+    private readonly Place[] _places = new Place[MotionFit.StateCount];
     private int _count;
 
     /// <summary>A fitter for windows of one length.</summary>
@@ -34,12 +35,14 @@ public sealed class MotionFitter
         _frames = new int[frames];
         _cosines = new double[frames * MotionFit.StateCount];
         _sines = new double[frames * MotionFit.StateCount];
+        _drifts = new (double, double)[frames * MotionFit.StateCount];
         for (int i = 0; i < frames; i++)
         {
             _times[i] = (double)i / framesPerSecond;
             for (int state = 0; state < MotionFit.StateCount; state++)
             {
                 (_sines[state * frames + i], _cosines[state * frames + i]) = Math.SinCos(AngularSpeed(state) * _times[i]);
+                _drifts[state * frames + i] = Drift(state, _times[i]);
             }
         }
     }
@@ -73,7 +76,7 @@ public sealed class MotionFitter
         }
         for (int state = 0; state < MotionFit.StateCount; state++)
         {
-            _parameters[state] = Parameters(state);
+            _places[state] = Parameters(state);
             double sum = 0;
             for (int i = 0; i < _count; i++)
             {
@@ -92,7 +95,7 @@ public sealed class MotionFitter
     public (double X, double Y) Predict(int state, double seconds)
     {
         (double sine, double cosine) = Math.SinCos(AngularSpeed(state) * seconds);
-        (double x, double y) = Place(state, seconds, cosine, sine);
+        (double x, double y) = _places[state].At(Drift(state, seconds), cosine, sine);
         return (ShapesWorld.Wrap(x), ShapesWorld.Wrap(y));
     }
 
@@ -154,7 +157,7 @@ public sealed class MotionFitter
     }
 
     /// <summary>Offset and phase that bring a state nearest to the positions.</summary>
-    private (double X, double Y, double Phase) Parameters(int state)
+    private Place Parameters(int state)
     {
         double phase = MotionFit.MotionOf(state).Kind switch
         {
@@ -163,7 +166,7 @@ public sealed class MotionFitter
             MotionKind.Bob => SwingPhase(state, _y),
             _ => 0,
         };
-        _parameters[state] = (0, 0, phase);
+        _places[state] = new Place(MotionFit.MotionOf(state).Kind, 0, 0, phase);
         double x = 0, y = 0;
         for (int i = 0; i < _count; i++)
         {
@@ -171,36 +174,22 @@ public sealed class MotionFitter
             x += dx;
             y += dy;
         }
-        return (x / _count, y / _count, phase);
+        return _places[state].From(x / _count, y / _count);
     }
 
     /// <summary>Position minus the state's place.</summary>
     private (double X, double Y) Error(int state, int sample)
     {
-        int frame = _frames[sample], at = state * Frames + frame;
-        (double x, double y) = Place(state, _times[frame], _cosines[at], _sines[at]);
+        int at = state * Frames + _frames[sample];
+        (double x, double y) = _places[state].At(_drifts[at], _cosines[at], _sines[at]);
         return (_x[sample] - x, _y[sample] - y);
     }
 
-    /// <summary>Where a state puts the subject; cosine and sine are those of its angle, which has the sign of the turn.</summary>
-    private (double X, double Y) Place(int state, double seconds, double cosine, double sine)
+    /// <summary>How far a state that goes straight on has moved; nowhere for others.</summary>
+    private static (double X, double Y) Drift(int state, double seconds)
     {
-        (double x, double y, double phase) = _parameters[state];
         (MotionKind kind, int speed) = MotionFit.MotionOf(state);
-        if (kind <= MotionKind.Down)
-        {
-            (double dx, double dy) = SubjectMotion.Displacement(kind, speed, seconds, 0);
-            return (x + dx, y + dy);
-        }
-        (double sinPhase, double cosPhase) = Math.SinCos(phase);
-        double cos = cosine * cosPhase - sine * sinPhase;
-        double sin = sine * cosPhase + cosine * sinPhase;
-        return kind switch
-        {
-            MotionKind.Shake => (x + SubjectMotion.SwingAmplitude * sin, y),
-            MotionKind.Bob => (x, y + SubjectMotion.SwingAmplitude * sin),
-            _ => (x + SubjectMotion.CircleRadius * cos, y + SubjectMotion.CircleRadius * sin),
-        };
+        return kind <= MotionKind.Down ? SubjectMotion.Displacement(kind, speed, seconds, 0) : (0, 0);
     }
 
     /// <summary>The angle of sum conj(e - mean e) (z - mean z), with e = exp(i w t) and z = x + i y.</summary>
@@ -253,5 +242,44 @@ public sealed class MotionFitter
             sum += values[i];
         }
         return sum / _count;
+    }
+
+    /// <summary>Where a state puts the subject.</summary>
+    private readonly struct Place
+    {
+        private readonly MotionKind _kind;
+        private readonly double _x;
+        private readonly double _y;
+        private readonly double _sinPhase;
+        private readonly double _cosPhase;
+
+        public Place(MotionKind kind, double x, double y, double phase)
+        {
+            (_kind, _x, _y) = (kind, x, y);
+            (_sinPhase, _cosPhase) = Math.SinCos(phase);
+        }
+
+        private Place(in Place other, double x, double y) =>
+            (_kind, _x, _y, _sinPhase, _cosPhase) = (other._kind, x, y, other._sinPhase, other._cosPhase);
+
+        /// <summary>The same from another place on.</summary>
+        public Place From(double x, double y) => new(this, x, y);
+
+        /// <summary>The place at a time; cosine and sine are those of the state's angle, which has the sign of the turn.</summary>
+        public (double X, double Y) At((double X, double Y) drift, double cosine, double sine)
+        {
+            if (_kind <= MotionKind.Down)
+            {
+                return (_x + drift.X, _y + drift.Y);
+            }
+            double cos = cosine * _cosPhase - sine * _sinPhase;
+            double sin = sine * _cosPhase + cosine * _sinPhase;
+            return _kind switch
+            {
+                MotionKind.Shake => (_x + SubjectMotion.SwingAmplitude * sin, _y),
+                MotionKind.Bob => (_x, _y + SubjectMotion.SwingAmplitude * sin),
+                _ => (_x + SubjectMotion.CircleRadius * cos, _y + SubjectMotion.CircleRadius * sin),
+            };
+        }
     }
 }

@@ -50,26 +50,26 @@ internal sealed class PixelStatistics(int pixels)
         Span<byte> red = _planes.AsSpan(0, plane), green = _planes.AsSpan(plane, plane), blue = _planes.AsSpan(2 * plane, plane);
         RgbPlanes.Split(rgb, red[..pixels], green[..pixels], blue[..pixels]);
         (long luma, long spread) = (0, 0);
-        Vector128<int> lumas = Vector128<int>.Zero, spreads = Vector128<int>.Zero;
-        for (int i = 0; i < pixels; i += Vector128<byte>.Count)
+        Vector512<uint> lumas = default, spreads = default;
+        for (int i = 0; i < pixels; i += Vector512<byte>.Count)
         {
-            Vector128<byte> r = Vector128.Create(red[i..]), g = Vector128.Create(green[i..]), b = Vector128.Create(blue[i..]);
-            Vector128<byte> largest = Vector128.Max(r, Vector128.Max(g, b)), smallest = Vector128.Min(r, Vector128.Min(g, b));
+            Vector512<byte> r = Vector512.Create(red[i..]), g = Vector512.Create(green[i..]), b = Vector512.Create(blue[i..]);
+            Vector512<byte> largest = Vector512.Max(r, Vector512.Max(g, b)), smallest = Vector512.Min(r, Vector512.Min(g, b));
             largest.CopyTo(_largest, i);
             smallest.CopyTo(_smallest, i);
             (largest - smallest).CopyTo(_spread, i);
-            (Vector128<ushort> s0, Vector128<ushort> s1) = Vector128.Widen(largest - smallest);
-            (Vector128<uint> a0, Vector128<uint> a1) = Vector128.Widen(s0 + s1);
-            spreads += (a0 + a1).AsInt32();
-            (Vector128<ushort> r0, Vector128<ushort> r1) = Vector128.Widen(r);
-            (Vector128<ushort> g0, Vector128<ushort> g1) = Vector128.Widen(g);
-            (Vector128<ushort> b0, Vector128<ushort> b1) = Vector128.Widen(b);
-            lumas += LumaOf(r0, g0, b0, i) + LumaOf(r1, g1, b1, i + 8);
-            if (i % 4096 == 0)
+            (Vector512<ushort> s0, Vector512<ushort> s1) = Vector512.Widen(largest - smallest);
+            (Vector512<uint> a0, Vector512<uint> a1) = Vector512.Widen(s0 + s1);
+            spreads += a0 + a1;
+            (Vector512<ushort> r0, Vector512<ushort> r1) = Vector512.Widen(r);
+            (Vector512<ushort> g0, Vector512<ushort> g1) = Vector512.Widen(g);
+            (Vector512<ushort> b0, Vector512<ushort> b1) = Vector512.Widen(b);
+            lumas += LumaOf(r0, g0, b0, i) + LumaOf(r1, g1, b1, i + Vector512<ushort>.Count);
+            if (i % 65536 == 0)
             {
                 // Before lanes overflow.
                 (luma, spread) = (luma + Sum(lumas), spread + Sum(spreads));
-                lumas = spreads = Vector128<int>.Zero;
+                lumas = spreads = default;
             }
         }
         (LumaSum, SpreadSum) = (luma + Sum(lumas), spread + Sum(spreads));
@@ -77,16 +77,22 @@ internal sealed class PixelStatistics(int pixels)
 
     private static int Padded(int pixels) => (pixels + Vector512<byte>.Count - 1) / Vector512<byte>.Count * Vector512<byte>.Count;
 
-    private static long Sum(Vector128<int> lanes) => (long)lanes[0] + lanes[1] + lanes[2] + lanes[3];
-
-    private Vector128<int> LumaOf(Vector128<ushort> red, Vector128<ushort> green, Vector128<ushort> blue, int at)
+    private static long Sum(Vector512<uint> lanes)
     {
-        (Vector128<uint> r0, Vector128<uint> r1) = Vector128.Widen(red);
-        (Vector128<uint> g0, Vector128<uint> g1) = Vector128.Widen(green);
-        (Vector128<uint> b0, Vector128<uint> b1) = Vector128.Widen(blue);
-        Vector128<int> low = ((r0 * 299) + (g0 * 587) + (b0 * 114)).AsInt32(), high = ((r1 * 299) + (g1 * 587) + (b1 * 114)).AsInt32();
-        low.CopyTo(_luma, at);
-        high.CopyTo(_luma, at + 4);
+        (Vector512<ulong> low, Vector512<ulong> high) = Vector512.Widen(lanes);
+        return (long)Vector512.Sum(low + high);
+    }
+
+    /// <summary>
+    /// 299 r + 587 g + 114 b as 256 (r + 2 g) + (43 r + 75 g + 114 b): both brackets fit 16 bits, in which products are cheap.
+    /// </summary>
+    private Vector512<uint> LumaOf(Vector512<ushort> red, Vector512<ushort> green, Vector512<ushort> blue, int at)
+    {
+        (Vector512<uint> c0, Vector512<uint> c1) = Vector512.Widen(red + green + green);
+        (Vector512<uint> f0, Vector512<uint> f1) = Vector512.Widen((red * 43) + (green * 75) + (blue * 114));
+        Vector512<uint> low = (c0 << 8) + f0, high = (c1 << 8) + f1;
+        low.AsInt32().CopyTo(_luma, at);
+        high.AsInt32().CopyTo(_luma, at + Vector512<uint>.Count);
         return low + high;
     }
 }

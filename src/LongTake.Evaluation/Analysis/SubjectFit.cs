@@ -40,22 +40,12 @@ internal sealed class SubjectFit
         FindSolid(component, filled);
         _inside.CopyFrom(outside);
         _inside.Invert();
-        Alpha(rgb, colour, background, ref reading);
+        Backdrop behind = Backdrop.Of(reading, background);
+        Alpha(rgb, colour, behind, ref reading);
         Centre(ref reading);
         Shape(ref reading);
-        Mark(rgb, colour, background, ref reading);
+        Mark(rgb, colour, behind, background.PaletteGain, ref reading);
     }
-
-    /// <summary>The background's colour at a pixel as it would be there, in 0..1.</summary>
-    private static Vector3 Behind(int pixel, in FrameReading reading, BackgroundFit background)
-    {
-        float weight = TextureTemplates.Planes[reading.Texture][pixel] + TextureTemplates.Centre;
-        (Rgb a, Rgb b) = ShapesWorld.Palettes[reading.Palette];
-        Vector3 template = Vector3.Lerp(Colour(a), Colour(b), weight);
-        return template * (float)background.ToneGain + new Vector3((float)background.ToneOffset);
-    }
-
-    private static Vector3 Colour(Rgb rgb) => new Vector3(rgb.R, rgb.G, rgb.B) * (1 / 255f);
 
     private static Vector3 Colour(ReadOnlySpan<byte> rgb, int pixel) =>
         new Vector3(rgb[3 * pixel], rgb[3 * pixel + 1], rgb[3 * pixel + 2]) * (1 / 255f);
@@ -127,7 +117,7 @@ internal sealed class SubjectFit
     }
 
     /// <summary>Step 7: how much of each pixel is subject.</summary>
-    private void Alpha(ReadOnlySpan<byte> rgb, Vector3 colour, BackgroundFit background, ref FrameReading reading)
+    private void Alpha(ReadOnlySpan<byte> rgb, Vector3 colour, in Backdrop backdrop, ref FrameReading reading)
     {
         Array.Clear(_alpha);
         double area = 0;
@@ -140,7 +130,7 @@ internal sealed class SubjectFit
                 float alpha = 1;
                 if (!_solid.Contains(x, y))
                 {
-                    Vector3 behind = Behind(pixel, reading, background);
+                    Vector3 behind = backdrop.At(pixel);
                     Vector3 span = colour - behind;
                     float length = Math.Max(span.LengthSquared(), 1e-6f);
                     alpha = Math.Clamp(Vector3.Dot(Colour(rgb, pixel) - behind, span) / length, 0, 1);
@@ -235,12 +225,12 @@ internal sealed class SubjectFit
     }
 
     /// <summary>Step 10: the middle of the subject with no dot, a white and a black one.</summary>
-    private void Mark(ReadOnlySpan<byte> rgb, Vector3 colour, BackgroundFit background, ref FrameReading reading)
+    private void Mark(ReadOnlySpan<byte> rgb, Vector3 colour, in Backdrop backdrop, double gain, ref FrameReading reading)
     {
         double radius = ShapesWorld.Radii[reading.Size];
         PixelBox box = SubjectMask.Rasterize(reading.Shape, radius, reading.X, reading.Y, _hits);
         PixelBox dot = SubjectMask.RasterizeMark(radius, reading.X, reading.Y, _markHits);
-        Vector3 white = new((float)Math.Clamp(background.PaletteGain, 0, 1));
+        Vector3 white = new((float)Math.Clamp(gain, 0, 1));
         float without = 0, withWhite = 0, withBlack = 0;
         for (int row = 0; row < box.Height; row++)
         {
@@ -254,7 +244,7 @@ internal sealed class SubjectFit
                 }
                 int pixel = (box.Top + row & (Side - 1)) * Side + (box.Left + column & (Side - 1));
                 float cover = _hits[row * box.Width + column] * (1f / SubjectMask.Samples);
-                Vector3 plain = Vector3.Lerp(Behind(pixel, reading, background), colour, cover);
+                Vector3 plain = Vector3.Lerp(backdrop.At(pixel), colour, cover);
                 int dotRow = box.Top + row - dot.Top, dotColumn = box.Left + column - dot.Left;
                 bool marked = (uint)dotRow < (uint)dot.Height && (uint)dotColumn < (uint)dot.Width;
                 float dotCover = marked ? _markHits[dotRow * dot.Width + dotColumn] * (1f / SubjectMask.Samples) : 0;

@@ -14,6 +14,7 @@ internal sealed class AreaResizer
     private readonly float[] _line;
     private readonly float[] _row;
     private readonly bool _keepsSize;
+    private readonly PictureHalving? _halving;
 
     public AreaResizer(int height, int width, int newHeight, int newWidth)
     {
@@ -23,6 +24,7 @@ internal sealed class AreaResizer
         _line = new float[width * 3];
         _row = new float[width * 3];
         _keepsSize = height == newHeight && width == newWidth;
+        _halving = height == 2 * newHeight && width == 2 * newWidth ? new PictureHalving(height, width) : null;
     }
 
     public int NewHeight { get; }
@@ -49,6 +51,11 @@ internal sealed class AreaResizer
             ByteWidening.ToFloats(frame, small);
             return;
         }
+        if (_halving is not null)
+        {
+            _halving.Halve(frame, small);
+            return;
+        }
         for (int y = 0; y < NewHeight; y++)
         {
             Array.Clear(_line);
@@ -61,15 +68,6 @@ internal sealed class AreaResizer
             for (int x = 0; x < NewWidth; x++)
             {
                 (int firstColumn, float[] weights) = _columns[x];
-                if (weights.Length == 2)
-                {
-                    // Pictures of half the size are the usual case.
-                    int left = 3 * firstColumn, pixel = 3 * (y * NewWidth + x);
-                    small[pixel] = weights[0] * _line[left] + weights[1] * _line[left + 3];
-                    small[pixel + 1] = weights[0] * _line[left + 1] + weights[1] * _line[left + 4];
-                    small[pixel + 2] = weights[0] * _line[left + 2] + weights[1] * _line[left + 5];
-                    continue;
-                }
                 float red = 0, green = 0, blue = 0;
                 for (int i = 0; i < weights.Length; i++)
                 {

@@ -10,7 +10,7 @@ namespace LongTake.Evaluation.Metrics;
 public sealed class MetricSetRun : IDisposable
 {
     // Frames are handed on several at once, so that threads do not wait for each other at every frame.
-    private const int MostFrames = 128;
+    private const int MostFrames = 32;
     private const int MostBuffered = 4 << 20;
 
     private readonly VideoDescription _video;
@@ -20,7 +20,7 @@ public sealed class MetricSetRun : IDisposable
     private readonly List<MetricGroup> _beside = [];
     private readonly List<(string Name, MetricGroup Group)> _order = [];
     private readonly WorkerPool? _workers;
-    private readonly byte[] _buffer;
+    private readonly ReusedBuffer<byte>? _buffer;
     private readonly int _room;
     private int _buffered;
     private int _count;
@@ -62,7 +62,7 @@ public sealed class MetricSetRun : IDisposable
             throw;
         }
         _room = _beside.Count == 0 ? 0 : Math.Clamp(MostBuffered / video.FrameBytes, 1, MostFrames);
-        _buffer = new byte[_room * video.FrameBytes];
+        _buffer = new ReusedBuffer<byte>(_room * video.FrameBytes);
     }
 
     /// <summary>Takes the next frame.</summary>
@@ -81,7 +81,7 @@ public sealed class MetricSetRun : IDisposable
         {
             return;
         }
-        frame.CopyTo(_buffer.AsSpan(_buffered * _video.FrameBytes));
+        frame.CopyTo(_buffer!.Span[(_buffered * _video.FrameBytes)..]);
         _buffered++;
         if (_buffered == _room)
         {
@@ -123,6 +123,7 @@ public sealed class MetricSetRun : IDisposable
     {
         _here.ForEach(g => g.Dispose());
         _beside.ForEach(g => g.Dispose());
+        _buffer?.Dispose();
     }
 
     private void Flush()
@@ -147,7 +148,7 @@ public sealed class MetricSetRun : IDisposable
     }
 
     /// <summary>Gives a group the frames in hand, or, without frames, ends it. Groups share nothing, and each sees all frames in their order.</summary>
-    private record struct Job(List<MetricGroup> Groups, byte[]? Frames, int Count, int FrameBytes) : IParallelJob
+    private record struct Job(List<MetricGroup> Groups, ReusedBuffer<byte>? Frames, int Count, int FrameBytes) : IParallelJob
     {
         public readonly void Run(int index)
         {
@@ -158,7 +159,7 @@ public sealed class MetricSetRun : IDisposable
             }
             for (int i = 0; i < Count; i++)
             {
-                Groups[index].Add(Frames.AsSpan(i * FrameBytes, FrameBytes));
+                Groups[index].Add(Frames.Span.Slice(i * FrameBytes, FrameBytes));
             }
         }
     }

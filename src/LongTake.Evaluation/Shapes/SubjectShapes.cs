@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace LongTake.Evaluation.Shapes;
 
 /// <summary>
@@ -11,41 +9,38 @@ internal interface IShapeTest
     /// <summary>No point farther from the centre belongs to the shape; in size radii.</summary>
     static abstract double OuterRadius { get; }
 
-    /// <summary>Every point nearer to the centre belongs to the shape; in size radii.</summary>
-    static abstract double InnerRadius { get; }
-
     /// <summary>Whether the point belongs to the shape.</summary>
     static abstract bool Contains(double x, double y, double r);
 
     /// <summary>
-    /// The same for four points of a row: all bits set in the lanes of those that belong to it. The operations are those of the scalar test one by
-    /// one, so that both agree on every point.
+    /// How far from the middle of a row its points belong to the shape: those whose |x| is between the two, but for rounding. The first is negative
+    /// where there is no gap in the middle, the second where no point of the row belongs to it.
     /// </summary>
-    static abstract Vector256<double> Contains(Vector256<double> x, double y, double r);
+    static abstract (double From, double To) Reach(double y, double r);
 }
 
 internal readonly struct CircleTest : IShapeTest
 {
-    public static double OuterRadius => 0.9;
+    private const double RowTolerance = 1e-9;
 
-    public static double InnerRadius => 0.9;
+    public static double OuterRadius => 0.9;
 
     public static bool Contains(double x, double y, double r) => x * x + y * y <= 0.9 * r * (0.9 * r);
 
-    public static Vector256<double> Contains(Vector256<double> x, double y, double r) =>
-        Vector256.LessThanOrEqual(x * x + Vector256.Create(y * y), Vector256.Create(0.9 * r * (0.9 * r)));
+    public static (double From, double To) Reach(double y, double r)
+    {
+        double square = 0.9 * r * (0.9 * r) - y * y;
+        return (-1, square < -RowTolerance * r * r ? -1 : Math.Sqrt(Math.Max(0, square)));
+    }
 }
 
 internal readonly struct SquareTest : IShapeTest
 {
     public static double OuterRadius => 1.14;
 
-    public static double InnerRadius => 0.8;
-
     public static bool Contains(double x, double y, double r) => Math.Max(Math.Abs(x), Math.Abs(y)) <= 0.8 * r;
 
-    public static Vector256<double> Contains(Vector256<double> x, double y, double r) =>
-        Vector256.LessThanOrEqual(Vector256.Max(Vector256.Abs(x), Vector256.Create(Math.Abs(y))), Vector256.Create(0.8 * r));
+    public static (double From, double To) Reach(double y, double r) => (-1, Math.Abs(y) <= 0.8 * r ? 0.8 * r : -1);
 }
 
 /// <summary>Equilateral, tip up, circumradius 1.15.</summary>
@@ -56,33 +51,24 @@ internal readonly struct TriangleTest : IShapeTest
 
     public static double OuterRadius => 1.15;
 
-    public static double InnerRadius => HalfRadius;
-
     public static bool Contains(double x, double y, double r) =>
         y <= HalfRadius * r && HalfRootThree * Math.Abs(x) - y / 2 <= HalfRadius * r;
 
-    public static Vector256<double> Contains(Vector256<double> x, double y, double r) => y > HalfRadius * r
-        ? Vector256<double>.Zero
-        : Vector256.LessThanOrEqual(Vector256.Create(HalfRootThree) * Vector256.Abs(x) - Vector256.Create(y / 2), Vector256.Create(HalfRadius * r));
+    public static (double From, double To) Reach(double y, double r) => (-1, y <= HalfRadius * r ? (HalfRadius * r + y / 2) / HalfRootThree : -1);
 }
 
 internal readonly struct DiamondTest : IShapeTest
 {
     public static double OuterRadius => 1.15;
 
-    public static double InnerRadius => 0.81;
-
     public static bool Contains(double x, double y, double r) => Math.Abs(x) + Math.Abs(y) <= 1.15 * r;
 
-    public static Vector256<double> Contains(Vector256<double> x, double y, double r) =>
-        Vector256.LessThanOrEqual(Vector256.Abs(x) + Vector256.Create(Math.Abs(y)), Vector256.Create(1.15 * r));
+    public static (double From, double To) Reach(double y, double r) => (-1, 1.15 * r - Math.Abs(y));
 }
 
 internal readonly struct CrossTest : IShapeTest
 {
     public static double OuterRadius => 1.06;
-
-    public static double InnerRadius => 0.49;
 
     public static bool Contains(double x, double y, double r)
     {
@@ -91,10 +77,10 @@ internal readonly struct CrossTest : IShapeTest
         return (across <= 0.35 * r && along <= r) || (along <= 0.35 * r && across <= r);
     }
 
-    public static Vector256<double> Contains(Vector256<double> x, double y, double r)
+    public static (double From, double To) Reach(double y, double r)
     {
         double along = Math.Abs(y);
-        return Vector256.LessThanOrEqual(Vector256.Abs(x), Vector256.Create(along <= 0.35 * r ? r : along <= r ? 0.35 * r : -1));
+        return (-1, along <= 0.35 * r ? r : along <= r ? 0.35 * r : -1);
     }
 }
 
@@ -104,6 +90,7 @@ internal readonly struct CrossTest : IShapeTest
 /// </summary>
 internal readonly struct StarTest : IShapeTest
 {
+    private const double RowTolerance = 1e-9;
     private const double Outer = 1.2;
     private const double Inner = 0.5;
     private const double Cos36 = 0.80901699437494742410;
@@ -112,8 +99,6 @@ internal readonly struct StarTest : IShapeTest
     private const double Sin72 = 0.95105651629515357212;
 
     public static double OuterRadius => Outer;
-
-    public static double InnerRadius => Inner;
 
     public static bool Contains(double x, double y, double r)
     {
@@ -143,18 +128,21 @@ internal readonly struct StarTest : IShapeTest
         return (Inner * Cos36 - Outer) * across - Inner * Sin36 * (along - Outer * r) >= 0;
     }
 
-    public static Vector256<double> Contains(Vector256<double> x, double y, double r)
+    public static (double From, double To) Reach(double y, double r)
     {
-        Vector256<double> up = Vector256.Create(-y), right = Vector256.Abs(x);
-        Vector256<double> tip1 = Vector256.Create(Cos72 * -y) + Vector256.Create(Sin72) * right;
-        Vector256<double> tip2 = Vector256.Create(-Cos36 * -y) + Vector256.Create(Sin36) * right;
-        Vector256<double> isTip0 = Vector256.GreaterThanOrEqual(up, tip1) & Vector256.GreaterThanOrEqual(up, tip2);
-        Vector256<double> isTip1 = Vector256.GreaterThanOrEqual(tip1, tip2);
-        Vector256<double> along = Vector256.ConditionalSelect(isTip0, up, Vector256.ConditionalSelect(isTip1, tip1, tip2));
-        Vector256<double> across1 = Vector256.Abs(Vector256.Create(Cos72) * right - Vector256.Create(Sin72 * -y));
-        Vector256<double> across2 = Vector256.Abs(Vector256.Create(-Cos36) * right - Vector256.Create(Sin36 * -y));
-        Vector256<double> across = Vector256.ConditionalSelect(isTip0, right, Vector256.ConditionalSelect(isTip1, across1, across2));
-        return Vector256.GreaterThanOrEqual(
-            Vector256.Create(Inner * Cos36 - Outer) * across - Vector256.Create(Inner * Sin36) * (along - Vector256.Create(Outer * r)), Vector256<double>.Zero);
+        // Corners of the right half from the upper tip on: tips and notches in turn, the last notch on the axis.
+        double down = y / r;
+        if (down < -Outer - RowTolerance || down > Outer * Cos36 + RowTolerance)
+        {
+            return (-1, -1);
+        }
+        double to = down < -Inner * Cos36 ? Along(down, 0, -Outer, Inner * Sin36, -Inner * Cos36)
+            : down < -Outer * Cos72 ? Along(down, Inner * Sin36, -Inner * Cos36, Outer * Sin72, -Outer * Cos72)
+            : down < Inner * Cos72 ? Along(down, Outer * Sin72, -Outer * Cos72, Inner * Sin72, Inner * Cos72)
+            : Along(down, Inner * Sin72, Inner * Cos72, Outer * Sin36, Outer * Cos36);
+        return (r * Along(down, 0, Inner, Outer * Sin36, Outer * Cos36), r * to);
     }
+
+    /// <summary>Where a line through two corners is at a height.</summary>
+    private static double Along(double y, double x0, double y0, double x1, double y1) => x0 + (y - y0) * ((x1 - x0) / (y1 - y0));
 }

@@ -3,7 +3,6 @@ using LongTake.Evaluation.Analysis;
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Repetition;
 using LongTake.Evaluation.Metrics.StandIns;
-using LongTake.Evaluation.Shapes;
 using LongTake.Evaluation.Tests.Analysis;
 using LongTake.Tensors.Threading;
 
@@ -216,36 +215,6 @@ public class FastPathTests
                 Assert.Equal(directions.Of(dx, dy) % 9, features.Direction[i]);
             }
         }
-    }
-
-    [Fact]
-    public void Four_points_at_a_time_are_inside_where_each_is()
-    {
-        Check<CircleTest>();
-        Check<SquareTest>();
-        Check<TriangleTest>();
-        Check<DiamondTest>();
-        Check<CrossTest>();
-        Check<StarTest>();
-
-        static void Check<T>()
-            where T : struct, IShapeTest
-        {
-            Random random = new(7);
-            for (int i = 0; i < 50000; i++)
-            {
-                double r = i % 2 == 0 ? 7 : 11, y = Place(random, i);
-                Vector256<double> x = Vector256.Create(Place(random, i), Place(random, i), Place(random, i), Place(random, i));
-                uint inside = T.Contains(x, y, r).ExtractMostSignificantBits();
-                for (int lane = 0; lane < 4; lane++)
-                {
-                    Assert.Equal(T.Contains(x[lane], y, r), (inside >> lane & 1) != 0);
-                }
-            }
-        }
-
-        // Every fourth on the grid of sample points around a whole pixel, where shapes have their edges.
-        static double Place(Random random, int i) => i % 4 == 0 ? (random.Next(112) - 55.5) / 4 : 28 * random.NextDouble() - 14;
     }
 
     /// <summary>Notes on which thread it is called.</summary>

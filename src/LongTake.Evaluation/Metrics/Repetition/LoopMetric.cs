@@ -31,7 +31,7 @@ public sealed class LoopOptions
 /// random pairs of its frames. 1 is an exact loop, 0 no more alike than by chance; a video that does not change at all has 0.
 /// A motion with a period is a loop too. Source: spec/metrics.md section 7.3.
 /// </summary>
-public sealed class LoopMetric : IVideoMetric
+public sealed class LoopMetric : ISharingMetric
 {
     private const double LeastDistance = 1e-4;
 
@@ -72,7 +72,16 @@ public sealed class LoopMetric : IVideoMetric
     }
 
     /// <inheritdoc/>
-    public IMetricRun Start(VideoDescription video) => new Run(video, _options.Pairs, Stride(video));
+    public object ShareKey => SmallFrames.Key;
+
+    /// <inheritdoc/>
+    public ISharedFrames Share(VideoDescription video) => new SmallFrames(video);
+
+    /// <inheritdoc/>
+    public IMetricRun Start(VideoDescription video, ISharedFrames shared) => new Run(video, (SmallFrames)shared, isAlone: false, _options.Pairs, Stride(video));
+
+    /// <inheritdoc/>
+    public IMetricRun Start(VideoDescription video) => new Run(video, new SmallFrames(video), isAlone: true, _options.Pairs, Stride(video));
 
     private static int Kept(VideoDescription video, int stride) => (video.FrameCount + stride - 1) / stride;
 
@@ -80,24 +89,21 @@ public sealed class LoopMetric : IVideoMetric
 
     private int Stride(VideoDescription video) => (video.FrameCount + _options.MostFrames - 1) / _options.MostFrames;
 
-    private sealed class Run(VideoDescription video, int pairs, int stride) : MetricRun(video)
+    private sealed class Run(VideoDescription video, SmallFrames small, bool isAlone, int pairs, int stride) : MetricRun(video)
     {
-        private readonly AreaResizer _resizer = SmallFrame.Resizer(video);
-        private readonly float[] _small = new float[SmallFrame.Length];
-        private readonly short[] _frames = new short[Kept(video, stride) * SmallFrame.Length];
+        private readonly ReusedBuffer<short> _frames = new(Kept(video, stride) * SmallFrame.Length);
 
         private int Frames => _frames.Length / SmallFrame.Length;
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
         {
+            if (isAlone)
+            {
+                small.Add(frame);
+            }
             if (index % stride == 0)
             {
-                _resizer.Resize(frame, _small);
-                Span<short> kept = _frames.AsSpan(index / stride * SmallFrame.Length, SmallFrame.Length);
-                for (int i = 0; i < kept.Length; i++)
-                {
-                    kept[i] = (short)(LaggedDistances.Steps * _small[i] + 0.5f);
-                }
+                LaggedDistances.Keep(small.Newest, _frames.Span.Slice(index / stride * SmallFrame.Length, SmallFrame.Length));
             }
         }
 
@@ -109,7 +115,7 @@ public sealed class LoopMetric : IVideoMetric
             {
                 int shortest = ShortestLag(Video, stride);
                 double[] sums = new double[Frames / 2 + 1];
-                new LaggedDistances(_frames).Add(shortest, sums);
+                new LaggedDistances(_frames.Span).Add(shortest, sums);
                 for (int lag = shortest; lag < sums.Length; lag++)
                 {
                     double score = 1 - sums[lag] / (Frames - lag) / chance;
@@ -122,10 +128,16 @@ public sealed class LoopMetric : IVideoMetric
                     .Add("loop.seconds", bestLag > 0 ? bestLag * stride / Video.FramesPerSecond : null).Figures);
         }
 
+        public override void Dispose()
+        {
+            _frames.Dispose();
+            base.Dispose();
+        }
+
         /// <summary>Mean distance of random pairs; the same ones for every video of a length.</summary>
         private double Chance()
         {
-            LaggedDistances distances = new(_frames);
+            LaggedDistances distances = new(_frames.Span);
             SplitMix64 random = new(7UL);
             double sum = 0;
             for (int i = 0; i < pairs; i++)

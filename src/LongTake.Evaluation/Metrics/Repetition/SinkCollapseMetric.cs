@@ -7,7 +7,7 @@ namespace LongTake.Evaluation.Metrics.Repetition;
 /// which does not give its normalisation; range and direction are those of its numbers, the scale is similar. A subject that comes back to
 /// its first place all by itself counts too: on the Shapes world prefer <c>early_return</c>. Source: spec/metrics.md section 7.2.
 /// </summary>
-public sealed class SinkCollapseMetric : IVideoMetric
+public sealed class SinkCollapseMetric : ISharingMetric
 {
     private const string Figure = "sink.max";
 
@@ -42,7 +42,16 @@ public sealed class SinkCollapseMetric : IVideoMetric
     }
 
     /// <inheritdoc/>
-    public IMetricRun Start(VideoDescription video) => new Run(this, video);
+    public object ShareKey => SmallFrames.Key;
+
+    /// <inheritdoc/>
+    public ISharedFrames Share(VideoDescription video) => new SmallFrames(video);
+
+    /// <inheritdoc/>
+    public IMetricRun Start(VideoDescription video, ISharedFrames shared) => new Run(this, video, (SmallFrames)shared, isAlone: false);
+
+    /// <inheritdoc/>
+    public IMetricRun Start(VideoDescription video) => new Run(this, video, new SmallFrames(video), isAlone: true);
 
     private int SinkFrames(VideoDescription video) => video.SinkFrames > 0 ? video.SinkFrames : _options.SinkFrames;
 
@@ -53,7 +62,8 @@ public sealed class SinkCollapseMetric : IVideoMetric
     private sealed class Run : MetricRun
     {
         private readonly SinkCollapseMetric _metric;
-        private readonly AreaResizer _resizer;
+        private readonly SmallFrames _frames;
+        private readonly bool _isAlone;
         private readonly float[] _small = new float[SmallFrame.Length];
         private readonly float[] _sink;
         private readonly double[] _recent;
@@ -65,11 +75,11 @@ public sealed class SinkCollapseMetric : IVideoMetric
         private double _largest;
         private bool _isEvent;
 
-        public Run(SinkCollapseMetric metric, VideoDescription video)
+        public Run(SinkCollapseMetric metric, VideoDescription video, SmallFrames frames, bool isAlone)
             : base(video)
         {
             _metric = metric;
-            _resizer = SmallFrame.Resizer(video);
+            (_frames, _isAlone) = (frames, isAlone);
             _sinkFrames = metric.SinkFrames(video);
             _first = metric.FirstFrame(video);
             _sink = new float[_sinkFrames * SmallFrame.Length];
@@ -80,7 +90,11 @@ public sealed class SinkCollapseMetric : IVideoMetric
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
         {
-            SmallFrame.Of(_resizer, frame, _small);
+            if (_isAlone)
+            {
+                _frames.Add(frame);
+            }
+            SmallFrame.ToUnit(_frames.Newest, _small);
             if (index < _sinkFrames)
             {
                 _small.CopyTo(_sink, index * SmallFrame.Length);

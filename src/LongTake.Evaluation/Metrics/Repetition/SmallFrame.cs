@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace LongTake.Evaluation.Metrics.Repetition;
 
@@ -13,10 +14,12 @@ internal static class SmallFrame
 
     public static AreaResizer Resizer(VideoDescription video) => new(video.Height, video.Width, Side, Side);
 
-    public static void Of(AreaResizer resizer, ReadOnlySpan<byte> frame, Span<float> small)
+    public static void ToUnit(ReadOnlySpan<float> levels, Span<float> small)
     {
-        resizer.Resize(frame, small);
-        TensorPrimitives.Multiply(small, 1 / 255f, small);
+        for (int i = 0; i < Length; i += Vector512<float>.Count)
+        {
+            (Vector512.Create(levels[i..]) * (1 / 255f)).CopyTo(small[i..]);
+        }
     }
 
     public static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => TensorPrimitives.Distance(a, b) / Math.Sqrt(Length);

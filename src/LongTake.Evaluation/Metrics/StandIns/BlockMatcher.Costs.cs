@@ -38,12 +38,12 @@ public sealed partial class BlockMatcher
     }
 
     /// <summary>Sums over windows of 7x7: at most 37,485, which fits 16 bits.</summary>
-    private void BoxSums(ushort[] sums, bool[] isActive)
+    private void BoxSums(Span<ushort> sums, bool[] isActive)
     {
         int lanes = Vector512<ushort>.Count;
         ref ushort differences = ref MemoryMarshal.GetArrayDataReference(_differences);
         ref ushort columns = ref MemoryMarshal.GetArrayDataReference(_columnSums);
-        ref ushort target = ref MemoryMarshal.GetArrayDataReference(sums);
+        ref ushort target = ref MemoryMarshal.GetReference(sums);
         for (nuint x = 0; x < (nuint)_stride; x += (nuint)lanes)
         {
             Vector512<ushort> column = Vector512<ushort>.Zero;
@@ -96,6 +96,43 @@ public sealed partial class BlockMatcher
                 }
                 sum.StoreUnsafe(ref target, to + x);
             }
+        }
+    }
+
+    /// <summary>
+    /// Keeps a displacement where cost and penalty are lower than any before. Whole parts are compared first: only where that of the sum is not
+    /// above that of the least can the sum be lower, which is seldom.
+    /// </summary>
+    private void KeepBetter(int displacement, bool[] isActive)
+    {
+        float penalty = _penalties[displacement];
+        Vector512<ushort> whole = Vector512.Create((ushort)penalty);
+        ref ushort costs = ref MemoryMarshal.GetReference(CostsOf(displacement)), known = ref MemoryMarshal.GetArrayDataReference(_leastWhole);
+        for (int y = 0; y < _height; y++)
+        {
+            for (int i = y * _stride; isActive[y] && i < (y + 1) * _stride; i += Vector512<ushort>.Count)
+            {
+                Vector512<ushort> cost = Vector512.LoadUnsafe(ref costs, (nuint)i), least = Vector512.LoadUnsafe(ref known, (nuint)i);
+                if (Vector512.LessThanOrEqualAny(cost + whole, least))
+                {
+                    (Vector512<uint> low, Vector512<uint> high) = Vector512.Widen(cost);
+                    Vector512<uint> first = Keep(low, i), second = Keep(high, i + Vector512<float>.Count);
+                    Vector512.Narrow(first, second).StoreUnsafe(ref known, (nuint)i);
+                }
+            }
+        }
+
+        // The new whole parts.
+        Vector512<uint> Keep(Vector512<uint> cost, int at)
+        {
+            ref float leastOf = ref _least[at];
+            ref int bestOf = ref _best[at];
+            Vector512<float> sum = Vector512.ConvertToSingle(cost.AsInt32()) + Vector512.Create(penalty), least = Vector512.LoadUnsafe(ref leastOf);
+            Vector512<int> isBetter = Vector512.LessThan(sum, least).AsInt32();
+            least = Vector512.ConditionalSelect(isBetter.AsSingle(), sum, least);
+            least.StoreUnsafe(ref leastOf);
+            Vector512.ConditionalSelect(isBetter, Vector512.Create(displacement), Vector512.LoadUnsafe(ref bestOf)).StoreUnsafe(ref bestOf);
+            return Vector512.ConvertToInt32Native(least).AsUInt32();
         }
     }
 }

@@ -11,7 +11,7 @@ namespace LongTake.Evaluation.Metrics.StandIns;
 /// Sums are integers, so that the width of vectors does not matter. Keeps its buffers; not for several threads at once.
 /// Source: spec/metrics.md section 10.1.
 /// </summary>
-public sealed partial class BlockMatcher
+public sealed partial class BlockMatcher : IDisposable
 {
     private const int Radius = 3;
     private const double PixelPenalty = 0.5;
@@ -37,7 +37,9 @@ public sealed partial class BlockMatcher
     private readonly int[] _behindRight;
     private readonly int _sumStride;
     private readonly ushort[] _columnSums;
-    private readonly ushort[][] _costs;
+    private readonly ReusedBuffer<ushort> _costs;
+    private readonly int _displacements;
+    private readonly int _plane;
     private readonly float[] _penalties;
     private readonly float[] _least;
     private readonly ushort[] _leastWhole;
@@ -72,8 +74,9 @@ public sealed partial class BlockMatcher
         _behindRight = [.. Enumerable.Range(width, Radius).Select(x => Inside(x, width))];
         _sumStride = _stride + 2 * Radius + Vector512<ushort>.Count;
         _columnSums = new ushort[height * _sumStride];
-        _costs = [.. Enumerable.Range(0, _side * _side).Select(_ => new ushort[height * _stride])];
-        _penalties = [.. Enumerable.Range(0, _side * _side).Select(d =>
+        (_displacements, _plane) = (_side * _side, height * _stride);
+        _costs = new ReusedBuffer<ushort>(_displacements * _plane);
+        _penalties = [.. Enumerable.Range(0, _displacements).Select(d =>
             (float)(PixelPenalty * WindowSum * Math.Sqrt(Square(d % _side - reach) + Square(d / _side - reach))))];
         _least = new float[height * _stride];
         _leastWhole = new ushort[height * _stride];
@@ -95,35 +98,41 @@ public sealed partial class BlockMatcher
         Spread();
         int zero = _reach * _side + _reach;
         Difference(0, 0, _sets[0].IsNeeded);
-        BoxSums(_costs[zero], _sets[0].IsActive);
+        BoxSums(CostsOf(zero), _sets[0].IsActive);
 
         // Zero comes first and wins ties.
-        _costs[zero].CopyTo(_leastWhole, 0);
+        Span<ushort> none = CostsOf(zero);
+        none.CopyTo(_leastWhole);
         for (int i = 0; i < _least.Length; i++)
         {
-            _least[i] = _costs[zero][i];
+            _least[i] = none[i];
         }
         Array.Fill(_best, zero);
-        Limit(_costs[zero]);
+        Limit(none);
         Spread();
-        for (int d = 0; d < _costs.Length; d++)
+        for (int d = 0; d < _displacements; d++)
         {
             RowSet rows = _sets[_lengths[d]];
             if (d != zero && rows.Any)
             {
                 Difference(d % _side - _reach, d / _side - _reach, rows.IsNeeded);
-                BoxSums(_costs[d], rows.IsActive);
+                BoxSums(CostsOf(d), rows.IsActive);
                 KeepBetter(d, rows.IsActive);
             }
         }
+        ReadOnlySpan<ushort> costs = _costs.Span;
         for (int y = 0; y < _height; y++)
         {
             for (int x = 0; x < _width; x++)
             {
-                flow[y * _width + x] = Best(y * _stride + x, zero);
+                int pixel = y * _stride + x;
+                flow[y * _width + x] = _best[pixel] == zero ? Vector2.Zero : Best(costs, pixel, zero);
             }
         }
     }
+
+    /// <summary>Gives memory back to matchers to come.</summary>
+    public void Dispose() => _costs.Dispose();
 
     private static int Square(int value) => value * value;
 
@@ -131,12 +140,12 @@ public sealed partial class BlockMatcher
     /// Finds how far the pixels of each row may move at most: the way alone must cost less than what not to move costs, by what a displacement
     /// must save. Longer ways would be set to zero in the end; one pixel more is looked at, for the parabolas.
     /// </summary>
-    private void Limit(ushort[] costs)
+    private void Limit(ReadOnlySpan<ushort> costs)
     {
         for (int y = 0; y < _height; y++)
         {
             double none = 0;
-            foreach (ushort cost in costs.AsSpan(y * _stride, _width))
+            foreach (ushort cost in costs.Slice(y * _stride, _width))
             {
                 none = Math.Max(none, cost);
             }
@@ -199,55 +208,27 @@ public sealed partial class BlockMatcher
     private int Inside(int place, int length) =>
         _wraps ? (place % length + length) % length : Math.Clamp(place, 0, length - 1);
 
-    /// <summary>
-    /// Keeps a displacement where cost and penalty are lower than any before. Whole parts are compared first: only where that of the sum is not
-    /// above that of the least can the sum be lower, which is seldom.
-    /// </summary>
-    private void KeepBetter(int displacement, bool[] isActive)
-    {
-        ushort[] costs = _costs[displacement];
-        float penalty = _penalties[displacement];
-        Vector512<ushort> whole = Vector512.Create((ushort)penalty);
-        ref ushort from = ref MemoryMarshal.GetArrayDataReference(costs), known = ref MemoryMarshal.GetArrayDataReference(_leastWhole);
-        for (int y = 0; y < _height; y++)
-        {
-            for (int i = y * _stride; isActive[y] && i < (y + 1) * _stride; i += Vector512<ushort>.Count)
-            {
-                Vector512<ushort> cost = Vector512.LoadUnsafe(ref from, (nuint)i);
-                if (!Vector512.LessThanOrEqualAny(cost + whole, Vector512.LoadUnsafe(ref known, (nuint)i)))
-                {
-                    continue;
-                }
-                for (int j = i; j < i + Vector512<ushort>.Count; j++)
-                {
-                    float sum = costs[j] + penalty;
-                    if (sum < _least[j])
-                    {
-                        (_least[j], _leastWhole[j], _best[j]) = (sum, (ushort)sum, displacement);
-                    }
-                }
-            }
-        }
-    }
-
-    /// <summary>The displacement of a pixel: the cheapest, or zero when it is not clearly better.</summary>
-    private Vector2 Best(int pixel, int zero)
+    /// <summary>The displacement of a pixel whose cheapest one is not zero: that, or zero when it is not clearly better.</summary>
+    private Vector2 Best(ReadOnlySpan<ushort> costs, int pixel, int zero)
     {
         int best = _best[pixel];
-        double none = Cost(zero, pixel), least = Cost(best, pixel);
-        if (best == zero || none - least < Math.Max(LeastGain, LeastShare * none))
+        double none = Cost(costs, zero, pixel), least = Cost(costs, best, pixel);
+        if (none - least < Math.Max(LeastGain, LeastShare * none))
         {
             return Vector2.Zero;
         }
         int column = best % _side, row = best / _side;
         double x = column - _reach, y = row - _reach;
-        x += column > 0 && column < _side - 1 ? Vertex(Cost(best - 1, pixel), least, Cost(best + 1, pixel)) : 0;
-        y += row > 0 && row < _side - 1 ? Vertex(Cost(best - _side, pixel), least, Cost(best + _side, pixel)) : 0;
+        x += column > 0 && column < _side - 1 ? Vertex(Cost(costs, best - 1, pixel), least, Cost(costs, best + 1, pixel)) : 0;
+        y += row > 0 && row < _side - 1 ? Vertex(Cost(costs, best - _side, pixel), least, Cost(costs, best + _side, pixel)) : 0;
         return new Vector2((float)x, (float)y);
     }
 
     /// <summary>Mean difference in 8-bit levels, and half a level for each pixel of the way.</summary>
-    private double Cost(int displacement, int pixel) => (_costs[displacement][pixel] + (double)_penalties[displacement]) / WindowSum;
+    private double Cost(ReadOnlySpan<ushort> costs, int displacement, int pixel) =>
+        (costs[displacement * _plane + pixel] + (double)_penalties[displacement]) / WindowSum;
+
+    private Span<ushort> CostsOf(int displacement) => _costs.Span.Slice(displacement * _plane, _plane);
 
     /// <summary>Where the parabola through three neighbouring costs is lowest.</summary>
     private static double Vertex(double before, double least, double after)

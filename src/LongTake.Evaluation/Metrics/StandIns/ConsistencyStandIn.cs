@@ -54,7 +54,7 @@ public sealed class ConsistencyStandIn : IVideoMetric
         private readonly AreaResizer _resizer;
         private readonly float[] _values;
         private readonly byte[] _frame;
-        private readonly byte[] _frames;
+        private readonly ReusedBuffer<byte> _frames;
         private readonly int _stride;
         private readonly int _kept;
 
@@ -67,7 +67,7 @@ public sealed class ConsistencyStandIn : IVideoMetric
             _frame = new byte[_resizer.Length];
             _stride = (video.FrameCount + options.MostFrames - 1) / options.MostFrames;
             _kept = (video.FrameCount + _stride - 1) / _stride;
-            _frames = new byte[_kept * _resizer.Length];
+            _frames = new ReusedBuffer<byte>(_kept * _resizer.Length);
         }
 
         protected override void Take(ReadOnlySpan<byte> frame, int index)
@@ -75,20 +75,20 @@ public sealed class ConsistencyStandIn : IVideoMetric
             if (index % _stride == 0)
             {
                 _resizer.Resize(frame, _values, _frame);
-                ToPlanes(_frame, _frames.AsSpan(index / _stride * _frame.Length, _frame.Length));
+                ToPlanes(_frame, _frames.Span.Slice(index / _stride * _frame.Length, _frame.Length));
             }
         }
 
         protected override MetricResult Result()
         {
-            byte[] median = TemporalMedian.Of(_frames, _kept);
+            byte[] median = TemporalMedian.Of(_frames.Span, _kept);
             byte[] subject = new byte[median.Length / 3], background = new byte[subject.Length];
             float[] description = new float[FrameDescriptor.Length];
             FrameDescriptor descriptor = new(_resizer.NewHeight, _resizer.NewWidth);
             FeatureConsistency subjects = new(FrameDescriptor.Length), backgrounds = new(FrameDescriptor.Length);
             for (int i = 0; i < _kept; i++)
             {
-                ReadOnlySpan<byte> frame = _frames.AsSpan(i * median.Length, median.Length);
+                ReadOnlySpan<byte> frame = _frames.Span.Slice(i * median.Length, median.Length);
                 Split(frame, median, subject, background);
                 descriptor.Load(frame);
                 descriptor.Describe(subject, centre: true, description);
@@ -97,6 +97,12 @@ public sealed class ConsistencyStandIn : IVideoMetric
                 backgrounds.Add(description);
             }
             return MetricResult.Of(new Dictionary<string, double> { ["si_subject"] = subjects.Score, ["si_background"] = backgrounds.Score });
+        }
+
+        public override void Dispose()
+        {
+            _frames.Dispose();
+            base.Dispose();
         }
 
         /// <summary>[H, W, 3] to [3, H, W].</summary>

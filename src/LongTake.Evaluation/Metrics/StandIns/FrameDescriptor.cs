@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace LongTake.Evaluation.Metrics.StandIns;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal sealed class FrameDescriptor(int height, int width)
     private const int Directions = 9;
     private const int Hues = 12;
     private const int Lightnesses = 4;
+    private const int Tables = 4;
     private const int GridLength = GridSide * GridSide * 3;
     private const int EdgeLength = CellSide * CellSide * Directions;
 
@@ -23,7 +26,8 @@ internal sealed class FrameDescriptor(int height, int width)
     private readonly int[] _columnsInCell = InCells(width);
     private readonly int[] _sums = new int[GridSide * width];
     private readonly int[] _cells = [.. Enumerable.Range(0, width).Select(x => x * GridSide / width)];
-    private readonly int[] _edgeCells = [.. Enumerable.Range(0, width).Select(x => x * CellSide / width * Directions)];
+    private readonly int[] _edgeCells = [.. Enumerable.Range(0, CellSide + 1).Select(cell => (cell * width + CellSide - 1) / CellSide)];
+    private readonly int[] _counts = new int[Tables * (Hues + Lightnesses)];
     private readonly int[] _inColumn = new int[width];
     private readonly int[] _inRow = new int[height];
 
@@ -97,7 +101,13 @@ internal sealed class FrameDescriptor(int height, int width)
             {
                 ReadOnlySpan<byte> row = _planes.AsSpan((c * height + Modulo(y + shiftY, height)) * width, width);
                 Span<int> sums = _sums.AsSpan(y * GridSide / height * width, width);
-                for (int x = 0; x < sums.Length; x++)
+                int x = 0;
+                for (; x <= width - Vector128<byte>.Count; x += Vector128<byte>.Count)
+                {
+                    Vector512<int> wide = Vector512.WidenLower(Vector512.WidenLower(Vector128.Create(row[x..]).ToVector256Unsafe().ToVector512Unsafe())).AsInt32();
+                    (Vector512.Create((ReadOnlySpan<int>)sums[x..]) + wide).CopyTo(sums[x..]);
+                }
+                for (; x < width; x++)
                 {
                     sums[x] += row[x];
                 }
@@ -130,15 +140,20 @@ internal sealed class FrameDescriptor(int height, int width)
     {
         ReadOnlySpan<float> strength = _pixels.Strength;
         ReadOnlySpan<int> direction = _pixels.Direction;
+        int widest = (width + CellSide - 1) / CellSide;
         for (int y = 1; y < height - 1; y++)
         {
+            // The cells in turn, as additions to one and the same bin wait for each other; the order within a bin stays that of the pixels.
             Span<float> line = histograms[(y * CellSide / height * CellSide * Directions)..];
-            for (int x = 1; x < width - 1; x++)
+            for (int i = 0; i < widest; i++)
             {
-                int at = y * width + x;
-                if (mask[at] != 0)
+                for (int cell = 0; cell < CellSide; cell++)
                 {
-                    line[_edgeCells[x] + direction[at]] += strength[at];
+                    int x = _edgeCells[cell] + i, at = y * width + x;
+                    if (x < _edgeCells[cell + 1] && x > 0 && x < width - 1 && mask[at] != 0)
+                    {
+                        line[cell * Directions + direction[at]] += strength[at];
+                    }
                 }
             }
         }
@@ -149,13 +164,20 @@ internal sealed class FrameDescriptor(int height, int width)
     {
         ReadOnlySpan<int> hue = _pixels.Hue, lightness = _pixels.Lightness;
         ReadOnlySpan<float> chroma = _pixels.Chroma;
+        // Sums of whole numbers, which are exact in any order: several tables in turn, as additions to one and the same bin wait for each other.
+        Array.Clear(_counts);
         for (int i = 0; i < mask.Length; i++)
         {
             if (mask[i] != 0)
             {
-                histogram[hue[i]] += chroma[i];
-                histogram[Hues + lightness[i]]++;
+                int table = i % Tables * (Hues + Lightnesses);
+                _counts[table + hue[i]] += (int)chroma[i];
+                _counts[table + Hues + lightness[i]]++;
             }
+        }
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            histogram[i % (Hues + Lightnesses)] += _counts[i];
         }
         Scale(histogram[..Hues], 1);
         Scale(histogram[Hues..], 1);

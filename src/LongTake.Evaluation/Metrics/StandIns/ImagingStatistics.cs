@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LongTake.Evaluation.Analysis;
@@ -42,11 +43,21 @@ internal sealed class ImagingStatistics
         _pixels.Load(rgb);
         ReadOnlySpan<byte> largest = _pixels.Largest, smallest = _pixels.Smallest;
         ReadOnlySpan<int> luma = _pixels.Luma;
-        int clipped = 0;
-        for (int i = 0; i < _luma.Length; i++)
+        int clipped = 0, at = 0;
+        for (; at <= _luma.Length - Vector512<byte>.Count; at += Vector512<byte>.Count)
         {
-            clipped += largest[i] <= 2 || smallest[i] >= 253 ? 1 : 0;
-            _luma[i] = luma[i] * (1 / 255000f);
+            Vector512<byte> isClipped = Vector512.LessThanOrEqual(Vector512.Create(largest[at..]), Vector512.Create((byte)2))
+                | Vector512.GreaterThanOrEqual(Vector512.Create(smallest[at..]), Vector512.Create((byte)253));
+            clipped += BitOperations.PopCount(isClipped.ExtractMostSignificantBits());
+            for (int i = at; i < at + Vector512<byte>.Count; i += Vector512<int>.Count)
+            {
+                (Vector512.ConvertToSingle(Vector512.Create(luma[i..])) * (1 / 255000f)).CopyTo(_luma, i);
+            }
+        }
+        for (; at < _luma.Length; at++)
+        {
+            clipped += largest[at] <= 2 || smallest[at] >= 253 ? 1 : 0;
+            _luma[at] = luma[at] * (1 / 255000f);
         }
         Chroma = _pixels.SpreadSum / (255.0 * _luma.Length);
         Clipped = (double)clipped / _luma.Length;

@@ -88,9 +88,13 @@ internal sealed class PairFlows : ISharedFrames
         return next.Flow;
     }
 
-    /// <summary>Nothing to free.</summary>
+    /// <summary>Frees the matchers.</summary>
     public void Dispose()
     {
+        foreach (BlockMatcher matcher in _matchers.Values)
+        {
+            matcher.Dispose();
+        }
     }
 
     private sealed class Known(int pixels)
