@@ -135,7 +135,8 @@ public class WidePictureTests
             Assert.Equal(product, four[p].Product, 1e-4);
             if (p < 3)
             {
-                Assert.Equal((four[p].Sum, four[p].Product), (three[p], products[p]), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-4 && Math.Abs(a.Item2 - b.Item2) < 1e-4);
+                Assert.Equal(four[p].Sum, three[p], 1e-4);
+                Assert.Equal(four[p].Product, products[p], 1e-4);
             }
         }
     }

@@ -104,7 +104,8 @@ internal sealed class FrameDescriptor(int height, int width)
                 int x = 0;
                 for (; x <= width - Vector128<byte>.Count; x += Vector128<byte>.Count)
                 {
-                    Vector512<int> wide = Vector512.WidenLower(Vector512.WidenLower(Vector128.Create(row[x..]).ToVector256Unsafe().ToVector512Unsafe())).AsInt32();
+                    Vector512<byte> values = Vector128.Create(row[x..]).ToVector256Unsafe().ToVector512Unsafe();
+                    Vector512<int> wide = Vector512.WidenLower(Vector512.WidenLower(values)).AsInt32();
                     (Vector512.Create((ReadOnlySpan<int>)sums[x..]) + wide).CopyTo(sums[x..]);
                 }
                 for (; x < width; x++)
