@@ -13,9 +13,6 @@ namespace LongTake.Alignment.Lora;
 /// </summary>
 public sealed class LoraWeights : IDisposable
 {
-    internal const string SuffixA = ".lora_A.weight";
-    internal const string SuffixB = ".lora_B.weight";
-
     private readonly Dictionary<string, float> _scales;
     private readonly Dictionary<string, LowRankPair> _pairs = [];
     private readonly bool _owns;
@@ -27,7 +24,7 @@ public sealed class LoraWeights : IDisposable
         _owns = owns;
         foreach ((string layer, float scale) in scales)
         {
-            _pairs.Add(layer, new LowRankPair(parameters[layer + SuffixA], parameters[layer + SuffixB], scale));
+            _pairs.Add(layer, new LowRankPair(parameters[layer + LoraAdapter.SuffixA], parameters[layer + LoraAdapter.SuffixB], scale));
         }
     }
 
@@ -50,8 +47,8 @@ public sealed class LoraWeights : IDisposable
         foreach (string layer in options.LayersOf(transformer))
         {
             Shape w = transformer.Parameters[layer + ".weight"].Shape;
-            specs.Add(new ParameterSpec(layer + SuffixA, [options.Rank, w[1]], ParameterInit.FanInUniform));
-            specs.Add(new ParameterSpec(layer + SuffixB, [w[0], options.Rank]));
+            specs.Add(new ParameterSpec(layer + LoraAdapter.SuffixA, [options.Rank, w[1]], ParameterInit.FanInUniform));
+            specs.Add(new ParameterSpec(layer + LoraAdapter.SuffixB, [w[0], options.Rank]));
             scales.Add(layer, options.Scale);
         }
         return new LoraWeights(ParameterStore.CreateRandom(specs, seed), scales, owns: true);
@@ -77,8 +74,8 @@ public sealed class LoraWeights : IDisposable
             foreach (string layer in transformer.LinearLayers.Where(file.Modules.Contains))
             {
                 (Tensor a, Tensor b, float alpha) = file.LoadPair(layer);
-                store.Add(layer + SuffixA, a);
-                store.Add(layer + SuffixB, b);
+                store.Add(layer + LoraAdapter.SuffixA, a);
+                store.Add(layer + LoraAdapter.SuffixB, b);
                 scales.Add(layer, alpha / a.Shape[0]);
                 Shape w = transformer.Parameters[layer + ".weight"].Shape;
                 if (a.Shape[1] != w[1] || b.Shape[0] != w[0])
@@ -147,8 +144,8 @@ public sealed class LoraWeights : IDisposable
         foreach ((string layer, LowRankPair pair) in _pairs)
         {
             string name = layout == LoraLayout.Peft ? "base_model.model." + layer : "transformer." + DiffusersName(layer);
-            tensors.Add(new(name + SuffixA, pair.A));
-            tensors.Add(new(name + SuffixB, pair.B));
+            tensors.Add(new(name + LoraAdapter.SuffixA, pair.A));
+            tensors.Add(new(name + LoraAdapter.SuffixB, pair.B));
             if (pair.Scale != 1)
             {
                 // Without it, readers take alpha for the rank.

@@ -1,6 +1,5 @@
 using LongTake.Alignment.Training;
 using LongTake.Models.Checkpoints;
-using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Parameters;
 
@@ -17,7 +16,7 @@ internal sealed class LowRankLearning : IDisposable
     // The difference that a training starts with is an earlier training's, stored with 8 significant bits.
     private const double MostLeft = 0.02;
 
-    private readonly Compute _compute;
+    private readonly Compute _constant;
     private readonly ParameterStore _whole;
     private readonly List<Matrix> _matrices = [];
 
@@ -30,7 +29,7 @@ internal sealed class LowRankLearning : IDisposable
     /// <exception cref="RecipeException">The network differs from the other by more than such products, or is of another size.</exception>
     public LowRankLearning(Compute compute, ParameterStore whole, ParameterStore origin, int rank, ulong seed)
     {
-        _compute = compute;
+        _constant = new Compute(compute.Backend);
         _whole = whole;
         try
         {
@@ -79,8 +78,8 @@ internal sealed class LowRankLearning : IDisposable
         {
             if (m.Weight.Grad is Tensor gradient)
             {
-                m.A.Grad!.CopyFrom(_compute.MatMul(m.B, gradient, transposeA: true));
-                m.B.Grad!.CopyFrom(_compute.MatMul(gradient, m.A, transposeB: true));
+                m.A.Grad!.CopyFrom(_constant.MatMul(m.B, gradient, transposeA: true));
+                m.B.Grad!.CopyFrom(_constant.MatMul(gradient, m.A, transposeB: true));
             }
         }
         Forget();
@@ -90,14 +89,14 @@ internal sealed class LowRankLearning : IDisposable
     public void Forget() => _matrices.ForEach(m => m.Weight.Grad?.Clear());
 
     /// <summary>Puts the sums into the network.</summary>
-    public void Merge() => _matrices.ForEach(m => m.MergeInto(m.Weight, m.A, m.B));
+    public void Merge() => _matrices.ForEach(m => Sum(m, m.Weight, m.A, m.B));
 
     /// <summary>Puts other values of what learns, averages say, and the sums into a copy of the network.</summary>
     /// <param name="target">All parameters of the network.</param>
     /// <param name="learned">Of the names in <see cref="Learned"/>.</param>
     public void MergeInto(ParameterStore target, ParameterStore learned)
     {
-        _matrices.ForEach(m => m.MergeInto(target[m.Name], learned[m.NameOfA], learned[m.NameOfB]));
+        _matrices.ForEach(m => Sum(m, target[m.Name], learned[m.NameOfA], learned[m.NameOfB]));
         foreach (string name in Learned.Names.Where(n => target.TryGet(n, out _)))
         {
             target[name].CopyFrom(learned[name]);
@@ -107,14 +106,21 @@ internal sealed class LowRankLearning : IDisposable
     /// <summary>Frees the factors; the network's own parameters stay the caller's.</summary>
     public void Dispose() => _matrices.ForEach(m => m.Dispose());
 
+    /// <summary>On the training's own threads, after every step.</summary>
+    private void Sum(Matrix matrix, Tensor target, Tensor a, Tensor b)
+    {
+        using TensorScope scope = TensorScope.Open();
+        target.CopyFrom(_constant.Add(matrix.Origin, _constant.MatMul(b, a)));
+    }
+
     private Matrix Factor(string name, Tensor weight, Tensor origin, int rank, ulong seed)
     {
         string module = name[..^".weight".Length];
         Shape w = weight.Shape;
         using ParameterStore random = ParameterStore.CreateRandom(
-            [new ParameterSpec(module + LoraWeights.SuffixA, [rank, w[1]], ParameterInit.FanInUniform)], seed);
+            [new ParameterSpec(module + LoraAdapter.SuffixA, [rank, w[1]], ParameterInit.FanInUniform)], seed);
         Tensor a = random.Tensors.Single().Clone(), b = Tensor.Zeros([w[0], rank]);
-        (double whole, double left) = IsSame(weight, origin) ? (0, 0) : LowRankFactors.OfDifference(weight, origin, a, b);
+        (double whole, double left) = weight.Span.SequenceEqual(origin.Span) ? (0, 0) : LowRankFactors.OfDifference(weight, origin, a, b);
         Matrix matrix = new(name, weight, TensorScope.Detach(origin.Clone()), TensorScope.Detach(a), TensorScope.Detach(b))
         {
             Difference = whole,
@@ -129,25 +135,17 @@ internal sealed class LowRankLearning : IDisposable
         return matrix;
     }
 
-    private static bool IsSame(Tensor weight, Tensor origin) => weight.Span.SequenceEqual(origin.Span);
-
     private sealed record Matrix(string Name, Tensor Weight, Tensor Origin, Tensor A, Tensor B) : IDisposable
     {
-        public string NameOfA { get; } = Name[..^".weight".Length] + LoraWeights.SuffixA;
+        public string NameOfA { get; } = Name[..^".weight".Length] + LoraAdapter.SuffixA;
 
-        public string NameOfB { get; } = Name[..^".weight".Length] + LoraWeights.SuffixB;
+        public string NameOfB { get; } = Name[..^".weight".Length] + LoraAdapter.SuffixB;
 
         /// <summary>Sum of squares of the difference at the start.</summary>
         public double Difference { get; init; }
 
         /// <summary>What the factors leave of it.</summary>
         public double Left { get; init; }
-
-        public void MergeInto(Tensor target, Tensor a, Tensor b)
-        {
-            target.CopyFrom(Origin);
-            new LowRankPair(a, b, 1).MergeInto(target);
-        }
 
         public void Dispose()
         {

@@ -9,9 +9,15 @@ namespace LongTake.Models.Checkpoints;
 /// </summary>
 public sealed class LoraAdapter : IDisposable
 {
+    /// <summary>What the name of a layer's A has after the layer's own, in PEFT.</summary>
+    public const string SuffixA = ".lora_A.weight";
+
+    /// <summary>The same of B.</summary>
+    public const string SuffixB = ".lora_B.weight";
+
     private static readonly (string Suffix, bool IsA)[] s_suffixes =
     [
-        (".lora_A.weight", true), (".lora_B.weight", false),
+        (SuffixA, true), (SuffixB, false),
         (".lora_A.default.weight", true), (".lora_B.default.weight", false),
         (".lora_down.weight", true), (".lora_up.weight", false),
     ];

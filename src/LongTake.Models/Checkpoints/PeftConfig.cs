@@ -12,6 +12,9 @@ namespace LongTake.Models.Checkpoints;
 /// <param name="Base">Name or path of the network that it is for (<c>base_model_name_or_path</c>), if the file says.</param>
 public sealed record PeftConfig(int Rank, float Alpha, IReadOnlyList<string> Targets, string? Base = null)
 {
+    /// <summary>Name of the file.</summary>
+    public const string FileName = "adapter_config.json";
+
     // Each makes another layer of what has the same names.
     private static readonly string[] s_unsupported = ["fan_in_fan_out", "use_rslora", "use_dora", "enable_lora"];
 
@@ -42,6 +45,26 @@ public sealed record PeftConfig(int Rank, float Alpha, IReadOnlyList<string> Tar
         catch (Exception e) when (e is JsonException or InvalidOperationException or UnauthorizedAccessException || (e is IOException and not CheckpointException))
         {
             throw new CheckpointException($"The configuration of the adapter, '{path}', cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses weights that the configuration is not for.</summary>
+    /// <param name="adapter">The weights beside it.</param>
+    /// <param name="folder">Where both lie, for messages.</param>
+    /// <exception cref="CheckpointException">Rank or layers are others.</exception>
+    internal void Check(LoraAdapter adapter, string folder)
+    {
+        if (adapter.Rank != Rank)
+        {
+            throw new CheckpointException(
+                $"The adapter in '{folder}' has the rank {adapter.Rank}, and its {FileName} says {Rank}; the two are of different adapters.");
+        }
+        string[] without = [.. Targets.Where(t => !adapter.Modules.Any(m => m == t || m.EndsWith("." + t, StringComparison.Ordinal)))];
+        if (without.Length > 0)
+        {
+            throw new CheckpointException(
+                $"The {FileName} in '{folder}' says that the layers '{string.Join("', '", without)}' are adapted, " +
+                "and the weights beside it have none of these.");
         }
     }
 

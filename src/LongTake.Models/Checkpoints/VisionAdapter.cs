@@ -13,13 +13,11 @@ namespace LongTake.Models.Checkpoints;
 /// <param name="Alpha">What products are multiplied by, divided by the rank; null for what the configuration says.</param>
 public sealed record VisionAdapter(string Folder, float? Alpha = null)
 {
-    private const string Configuration = "adapter_config.json";
-
     private static readonly string[] s_weights = ["adapter_model.safetensors", "adapter_model.bin"];
 
     /// <summary>Whether a folder holds an adapter; only names are looked at.</summary>
     public static bool IsIn(string folder) =>
-        File.Exists(Path.Combine(folder, Configuration)) && s_weights.Any(w => File.Exists(Path.Combine(folder, w)));
+        File.Exists(Path.Combine(folder, PeftConfig.FileName)) && s_weights.Any(w => File.Exists(Path.Combine(folder, w)));
 
     /// <summary>A checkpoint under the network's names with the adapter merged into it, which closes both. On failure the checkpoint stays open.</summary>
     /// <exception cref="CheckpointException">The folder holds no adapter, or one of another network.</exception>
@@ -27,11 +25,11 @@ public sealed record VisionAdapter(string Folder, float? Alpha = null)
     {
         string weights = s_weights.Select(w => Path.Combine(Folder, w)).FirstOrDefault(File.Exists) ?? throw new CheckpointException(
             $"'{Folder}' holds no adapter (LoRA): it has neither {string.Join(" nor ", s_weights)}.");
-        PeftConfig peft = PeftConfig.Load(Path.Combine(Folder, Configuration));
+        PeftConfig peft = PeftConfig.Load(Path.Combine(Folder, PeftConfig.FileName));
         LoraAdapter adapter = LoraAdapter.Open(weights);
         try
         {
-            Check(adapter, peft);
+            peft.Check(adapter, Folder);
             float alpha = Alpha ?? peft.Alpha;
             if (!config.IsClip)
             {
@@ -44,22 +42,6 @@ public sealed record VisionAdapter(string Folder, float? Alpha = null)
         {
             adapter.Dispose();
             throw;
-        }
-    }
-
-    private void Check(LoraAdapter adapter, PeftConfig peft)
-    {
-        if (adapter.Rank != peft.Rank)
-        {
-            throw new CheckpointException(
-                $"The adapter in '{Folder}' has the rank {adapter.Rank}, and its {Configuration} says {peft.Rank}; the two are of different adapters.");
-        }
-        string[] without = [.. peft.Targets.Where(t => !adapter.Modules.Any(m => m == t || m.EndsWith("." + t, StringComparison.Ordinal)))];
-        if (without.Length > 0)
-        {
-            throw new CheckpointException(
-                $"The {Configuration} in '{Folder}' says that the layers '{string.Join("', '", without)}' are adapted, " +
-                "and the weights beside it have none of these.");
         }
     }
 }

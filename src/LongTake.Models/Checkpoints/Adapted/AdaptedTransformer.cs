@@ -9,16 +9,15 @@ namespace LongTake.Models.Checkpoints.Adapted;
 /// </summary>
 internal static class AdaptedTransformer
 {
-    public const string Configuration = "adapter_config.json";
     public const string Adapter = "adapter_model.safetensors";
     public const string Own = "diffusion_pytorch_model.safetensors";
 
     /// <summary>Whether a path is the folder of such a transformer; only names are looked at.</summary>
-    public static bool IsIn(string path) => File.Exists(Path.Combine(path, Configuration));
+    public static bool IsIn(string path) => File.Exists(Path.Combine(path, PeftConfig.FileName));
 
     /// <summary>Folder of the transformer that it differs from, as its configuration names it; null where the path is that of no adapter.</summary>
     /// <exception cref="CheckpointException">The configuration is unusable.</exception>
-    public static string? BaseOf(string path) => IsIn(path) ? PeftConfig.Load(Path.Combine(path, Configuration)).Base : null;
+    public static string? BaseOf(string path) => IsIn(path) ? PeftConfig.Load(Path.Combine(path, PeftConfig.FileName)).Base : null;
 
     /// <summary>Bytes of its own files of weights.</summary>
     public static long StoredBytes(string folder) =>
@@ -30,7 +29,7 @@ internal static class AdaptedTransformer
         if (IsIn(folder))
         {
             // The configuration first: without it, what is left is no transformer, rather than a wrong one.
-            File.Delete(Path.Combine(folder, Configuration));
+            File.Delete(Path.Combine(folder, PeftConfig.FileName));
             File.Delete(Path.Combine(folder, Adapter));
         }
     }
@@ -39,9 +38,9 @@ internal static class AdaptedTransformer
     /// <exception cref="CheckpointException">A file is missing or damaged, or the transformer that it differs from is another one.</exception>
     public static ITensorSource Open(string folder)
     {
-        PeftConfig peft = PeftConfig.Load(Path.Combine(folder, Configuration));
+        PeftConfig peft = PeftConfig.Load(Path.Combine(folder, PeftConfig.FileName));
         string other = peft.Base ?? throw new CheckpointException(
-            $"'{Path.Combine(folder, Configuration)}' does not say which transformer the adapter is for (base_model_name_or_path, a folder of the model).");
+            $"'{Path.Combine(folder, PeftConfig.FileName)}' does not say which transformer the adapter is for (base_model_name_or_path, a folder of the model).");
         string at = Path.GetFullPath(Path.Combine(folder, other));
         if (!Directory.Exists(at) || IsIn(at))
         {
@@ -56,7 +55,9 @@ internal static class AdaptedTransformer
             string own = Path.Combine(folder, Own);
             source = File.Exists(own) ? new OverlaidSource(source, TransformerCheckpoint.Open(own), own) : source;
             adapter = LoraAdapter.Open(Path.Combine(folder, Adapter));
-            return new LoraSource(source, adapter, alpha: peft.Alpha);
+            LoraSource merged = new(source, adapter, alpha: peft.Alpha);
+            peft.Check(adapter, folder);
+            return merged;
         }
         catch
         {

@@ -34,21 +34,17 @@ internal static class AdapterConverter
         {
             using TensorScope inner = TensorScope.Open();
             Tensor weight = TensorConversion.To(network.Load(info.Name), DType.F32), from = TensorConversion.To(origin.Load(info.Name), DType.F32);
-            if (weight.Span.SequenceEqual(from.Span))
-            {
-                advance(info.Bytes);
-                continue;
-            }
-            if (LowRankFactors.Saves(info.Name, info.Shape, options.Rank))
+            bool differs = !weight.Span.SequenceEqual(from.Span);
+            if (differs && LowRankFactors.Saves(info.Name, info.Shape, options.Rank))
             {
                 string layer = info.Name[..^".weight".Length];
                 Tensor a = inner.Keep(Tensor.Empty([options.Rank, info.Shape[1]])), b = inner.Keep(Tensor.Empty([info.Shape[0], options.Rank]));
                 LowRankFactors.OfDifference(weight, from, a, b);
-                factors.Make(new TensorInfo(layer + ".lora_A.weight", DType.F32, a.Shape), () => a.Clone());
-                factors.Make(new TensorInfo(layer + ".lora_B.weight", DType.F32, b.Shape), () => b.Clone());
+                factors.Make(new TensorInfo(layer + LoraAdapter.SuffixA, DType.F32, a.Shape), () => a.Clone());
+                factors.Make(new TensorInfo(layer + LoraAdapter.SuffixB, DType.F32, b.Shape), () => b.Clone());
                 layers.Add(layer);
             }
-            else
+            else if (differs)
             {
                 own.Keep(info.Name, info);
             }
@@ -60,7 +56,7 @@ internal static class AdapterConverter
         {
             Store(own, Path.Combine(folder, AdaptedTransformer.Own));
         }
-        File.WriteAllText(Path.Combine(folder, AdaptedTransformer.Configuration), Configuration(layers, options));
+        File.WriteAllText(Path.Combine(folder, PeftConfig.FileName), Configuration(layers, options));
         return new ConvertedPart(
             name,
             layers.Count,

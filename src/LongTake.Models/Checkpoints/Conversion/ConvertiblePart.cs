@@ -45,7 +45,7 @@ internal sealed class ConvertiblePart(string name, ModelLayout layout, PartPaths
         if (Directory.Exists(weights))
         {
             return Path.GetDirectoryName(file) == weights
-                && (IsShard(file) || file.EndsWith(Index, StringComparison.Ordinal) || Path.GetFileName(file) == AdaptedTransformer.Configuration);
+                && (IsShard(file) || file.EndsWith(Index, StringComparison.Ordinal) || Path.GetFileName(file) == PeftConfig.FileName);
         }
         if (weights.EndsWith(Index, StringComparison.Ordinal))
         {

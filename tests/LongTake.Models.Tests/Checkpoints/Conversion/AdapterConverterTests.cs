@@ -127,6 +127,7 @@ public sealed class AdapterConverterTests : IDisposable
     [InlineData("no base", "does not say which transformer")]
     [InlineData("base gone", "'../elsewhere', which is missing")]
     [InlineData("base adapted", "an adapter itself")]
+    [InlineData("other rank", "of different adapters")]
     [InlineData("no adapter", "adapter_model.safetensors")]
     [InlineData("cut", "adapter_model.safetensors")]
     [InlineData("other own", "belongs to another transformer")]
@@ -145,6 +146,9 @@ public sealed class AdapterConverterTests : IDisposable
                 break;
             case "base adapted":
                 File.Copy(config, Path.Combine(Target, "transformer", "adapter_config.json"));
+                break;
+            case "other rank":
+                File.WriteAllText(config, File.ReadAllText(config).Replace("\"r\": 3", "\"r\": 5", StringComparison.Ordinal));
                 break;
             case "no adapter":
                 File.Delete(pairs);
