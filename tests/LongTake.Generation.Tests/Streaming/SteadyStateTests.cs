@@ -47,6 +47,7 @@ public class SteadyStateTests
         }
         long inUse = NativeMemoryPool.Shared.BytesInUse;
         long held = NativeMemoryPool.Shared.BytesHeld;
+        long scratch = NativeMemoryPool.Scratch.BytesHeld;
         long[] allocated = new long[Chunks - WarmUp];
         for (int i = 0; i < allocated.Length; i++)
         {
@@ -58,8 +59,10 @@ public class SteadyStateTests
         }
         Assert.True(allocated.Max() < SmallAllocation, $"{allocated.Max()} bytes a chunk");
 
-        // What threads keep until the collector has noticed their end depends on more than the work: a bound, not a figure.
-        Assert.True(NativeMemoryPool.Scratch.BytesHeld < Environment.ProcessorCount * MostScratch, "Working memory of threads");
+        // Which thread takes which piece is chance, so a late thread may still need its first block of a size: a bound, not a figure.
+        // What earlier tests' threads left in the pool is no matter of this one.
+        long grown = NativeMemoryPool.Scratch.BytesHeld - scratch;
+        Assert.True(grown <= Environment.ProcessorCount * MostScratch, $"Working memory of threads grew by {grown} bytes");
 
         // Some methods do more in every second or third chunk.
         (long first, long last) = (allocated[..Cycle].Sum(), allocated[^Cycle..].Sum());
