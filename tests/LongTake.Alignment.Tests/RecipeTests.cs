@@ -180,6 +180,8 @@ public class RecipeTests
     [InlineData("gap_frames: 3", "'gap_frames'")]
     [InlineData("world: huge", "'world' must be one of full, large")]
     [InlineData("context_noise: 1000", "'context_noise'")]
+    [InlineData("second_scene_share: 1.5", "'second_scene_share'")]
+    [InlineData("pronoun_share: -1", "'pronoun_share'")]
     [InlineData("forcing: sideways", "line 1")]
     [InlineData("timestep_shift: 0", "'timestep_shift'")]
     public void A_wrong_causal_value_is_refused_by_name(string text, string expected)

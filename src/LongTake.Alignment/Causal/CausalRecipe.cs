@@ -50,6 +50,18 @@ public sealed class CausalRecipe : FlowMatchingRecipe
     /// </summary>
     public double FirstChunkShare { get; set; }
 
+    /// <summary>
+    /// Share of samples that are drawn from clips with two scenes and scored on the second one; the rest are drawn as the clips come, where a tenth
+    /// or so are. Samples of first chunks are left alone. Default 0. Source: ours.
+    /// </summary>
+    public double SecondSceneShare { get; set; }
+
+    /// <summary>
+    /// Share of those whose caption calls the subject "it", so that its looks must come from the past; the others name it. Default 0.5, as in
+    /// the stream of clips. Source: ours.
+    /// </summary>
+    public double PronounShare { get; set; } = 0.5;
+
     /// <summary>Size of a step's batch.</summary>
     public BatchSize SizeAt(int step)
     {
@@ -77,6 +89,8 @@ public sealed class CausalRecipe : FlowMatchingRecipe
             "0, or a multiple of chunk_frames from two chunks to below sample_frames");
         Require(SinkGap is >= 0 and <= 1, "sink_gap", "in [0, 1]");
         Require(FirstChunkShare is >= 0 and <= 1, "first_chunk_share", "in [0, 1]");
+        Require(SecondSceneShare is >= 0 and <= 1, "second_scene_share", "in [0, 1]");
+        Require(PronounShare is >= 0 and <= 1, "pronoun_share", "in [0, 1]");
         Require(ContextNoise is >= 0 and < 1000, "context_noise", "in [0, 1000)");
         Require(CaptionDropout is >= 0 and < 1, "caption_dropout", "in [0, 1)");
     }

@@ -79,9 +79,10 @@ public sealed class CausalTask : TransformerTask
         for (int i = 0; i < batch; i++)
         {
             Range range = (i * count)..((i + 1) * count);
-            TrainingClip about = Clips.Describe(draw.DrawClip(i));
-            stories.Add(about.Story);
-            captions.Add(DrawSample(about, frames, choices, clean.Span[range], scored.Span[range]));
+            CausalSample sample = CausalSample.Draw(_recipe, draw, i);
+            stories.Add(sample.Clip.Story);
+            captions.Add(sample.Caption);
+            Copy(sample, frames, clean.Span[range], scored.Span[range]);
             Span<float> levels = timesteps.Span.Slice(i * frames, frames);
             DrawLevels(choices, levels);
             MixFrames(clean.Span[range], noise.Span[range], levels, noisy.Span[range], velocity.Span[range]);
@@ -142,34 +143,27 @@ public sealed class CausalTask : TransformerTask
     /// <summary>Whether samples of so many frames show a clean past beside the noisy chunks; a first chunk alone has none.</summary>
     private bool HasCleanPast(int frames) => _recipe.Forcing == CausalForcing.Teacher && frames > _recipe.ChunkFrames;
 
-    /// <summary>Picks the chunks of a clip, a caption, and which chunks count.</summary>
-    private string DrawSample(TrainingClip about, int frames, CounterRandom choices, Span<float> clean, Span<float> scored)
+    /// <summary>Copies a sample's chunks, and marks those that count.</summary>
+    private void Copy(CausalSample sample, int frames, Span<float> clean, Span<float> scored)
     {
         LatentCacheInfo info = Latents.Info;
         int chunk = _recipe.ChunkFrames;
-        int clip = (int)about.Index;
-        int room = (info.Frames - frames) / chunk;
-        bool skips = room > 0 && frames > chunk && (_recipe.GapFrames > 0 || choices.NextDouble() < _recipe.SinkGap);
-        int skipped = skips ? choices.NextInt(room + 1) * chunk : 0;
+        int clip = (int)sample.Clip.Index;
         Latents.CopyFrames(clip, 0, chunk, clean, 0, frames);
         if (frames > chunk)
         {
-            Latents.CopyFrames(clip, chunk + skipped, frames - chunk, clean, chunk, frames);
+            Latents.CopyFrames(clip, chunk + sample.Skipped, frames - chunk, clean, chunk, frames);
         }
-        int cut = CutLatent(about);
-        bool second = cut >= 0 && cut < skipped + frames && choices.NextInt(2) == 1;
-        bool dropped = choices.NextDouble() < _recipe.CaptionDropout;
         int plane = info.Height * info.Width;
         for (int f = 0; f < frames; f++)
         {
-            int source = f < chunk ? f : f + skipped;
-            float counts = cut < 0 || (source >= cut) == second ? 1 : 0;
+            int source = f < chunk ? f : f + sample.Skipped;
+            float counts = sample.Counts(source) ? 1 : 0;
             for (int c = 0; c < info.Channels; c++)
             {
                 scored.Slice(((c * frames) + f) * plane, plane).Fill(counts);
             }
         }
-        return dropped ? "" : about.Captions[second ? 1 : 0];
     }
 
     private FullAttention AttentionFor(int frames)

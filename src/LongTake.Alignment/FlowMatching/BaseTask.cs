@@ -98,9 +98,8 @@ public sealed class BaseTask : TransformerTask
             FlowTimesteps.Mix(plane, noise.Span[range], sigma, noisy.Span[range], velocity.Span[range]);
             TrainingClip about = draw.Source.Describe(clip);
             stories.Add(about.Story);
-            int cut = CutLatent(about);
             bool dropped = choices.NextDouble() < _recipe.CaptionDropout;
-            captions.Add(dropped ? "" : cut >= 0 && cut < frames ? about.JointCaption : about.Captions[0]);
+            captions.Add(dropped ? "" : about.CutLatent < frames ? about.JointCaption : about.Captions[0]);
         }
         using TextContext text = Read(compute, captions, _recipe.TrainTextEncoder);
         Tensor predicted = Transformer.Forward(compute, noisy, timesteps, text, AttentionFor(frames));

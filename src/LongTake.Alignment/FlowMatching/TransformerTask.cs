@@ -93,9 +93,6 @@ public abstract class TransformerTask : ITrainingTask
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The latent frame that a clip's second scene starts at, or -1.</summary>
-    protected static int CutLatent(TrainingClip clip) => clip.CutFrame is int frame ? FrameGrid.Latents(frame) : -1;
-
     /// <summary>The loss of a batch.</summary>
     /// <param name="compute">Where to compute.</param>
     /// <param name="draw">Which clips, and the randomness.</param>

@@ -139,6 +139,9 @@ public sealed class TrainingClips
 /// <param name="Frames">[F, 64, 64, 3] bytes; empty when only described.</param>
 public sealed record TrainingClip(long Index, Story Story, IReadOnlyList<string> Captions, int? CutFrame, byte[] Frames)
 {
+    /// <summary>Latent frame that the second scene starts at.</summary>
+    public int? CutLatent => CutFrame is int frame ? FrameGrid.Latents(frame) : null;
+
     /// <summary>The captions as one prompt ("... then ..."), for models that take only one; empty in clips for guidance.</summary>
     public string JointCaption =>
         Captions[0].Length == 0 ? "" : string.Join(" then ", Captions.Select((c, i) => i < Captions.Count - 1 ? c.TrimEnd('.') : c));
