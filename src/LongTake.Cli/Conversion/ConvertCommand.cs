@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using LongTake.Models.Checkpoints.Conversion;
 using static System.FormattableString;
 
@@ -17,10 +18,12 @@ internal static class ConvertCommand
         longtake convert wan_fp8_scaled.safetensors wan_bf16.safetensors --dtype bfloat16
         longtake convert Wan2.1-T2V-14B wan-nf4 --dtype nf4
         longtake convert my-model my-model-small --base transformer --rank 24
+        longtake convert runs/one averaged --average runs/two,runs/three --shares 0.5,0.25,0.25 --dtype bfloat16
 
         Matrices change; biases, norms and modulation tables stay as they were. Float8 halves a bfloat16 model at the cost of precision, and
         nf4 (the blocks' matrices in 4 bits) halves it again; the signal-to-noise ratio that is printed says how much is lost. With --base a
-        transformer that was trained with low_rank is stored by what it differs from another one in the folder.
+        transformer that was trained with low_rank is stored by what it differs from another one in the folder. With --average the weights of
+        several trainings of one network become their mean, which is often better than each.
         """;
 
     public static Command Create(CliEnvironment environment)
@@ -45,8 +48,18 @@ internal static class ConvertCommand
             HelpName = "PART",
         };
         Option<int> rank = new("--rank") { Description = "Rank of the adapters.", HelpName = "N" };
+        Option<string?> average = new("--average")
+        {
+            Description = "Average the parts with those of these model folders, separated by commas.",
+            HelpName = "LIST",
+        };
+        Option<string?> shares = new("--shares")
+        {
+            Description = "What the source and each of --average count, separated by commas, 1 in all. Default: the same.",
+            HelpName = "LIST",
+        };
         Option<bool> force = new("--force") { Description = "Replace a target that exists." };
-        Command command = new("convert", Description) { source, target, type, parts, origin, rank, force };
+        Command command = new("convert", Description) { source, target, type, parts, origin, rank, average, shares, force };
         command.SetAction(parsed =>
         {
             ProgressBarDisplay display = new(environment, keep: false);
@@ -56,6 +69,8 @@ internal static class ConvertCommand
                 Parts = parsed.GetValue(parts)?.Split(',', StringSplitOptions.TrimEntries),
                 Base = parsed.GetValue(origin),
                 Rank = parsed.GetValue(rank),
+                Average = parsed.GetValue(average)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
+                Shares = parsed.GetValue(shares) is string list ? SharesOf(list) : null,
                 Overwrite = parsed.GetValue(force),
                 Progress = p => display.Report(Invariant($"{p.Part}: {Sizes.Bytes(p.Done)} of {Sizes.Bytes(p.Total)}"), p.Done, p.Total),
             };
@@ -76,6 +91,20 @@ internal static class ConvertCommand
 
     private static WeightFormat FormatOf(string name) =>
         WeightFormats.Of(name) ?? throw new UsageException($"--dtype is '{name}'; it must be one of {string.Join(", ", WeightFormats.Names)}.");
+
+    private static double[] SharesOf(string list)
+    {
+        string[] words = list.Split(',', StringSplitOptions.TrimEntries);
+        double[] shares = new double[words.Length];
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (!double.TryParse(words[i], NumberStyles.Float, CultureInfo.InvariantCulture, out shares[i]))
+            {
+                throw new UsageException($"--shares is '{list}'; it must be numbers separated by commas.");
+            }
+        }
+        return shares;
+    }
 
     private static void Write(TextWriter output, string target, ConversionReport report)
     {

@@ -49,6 +49,10 @@ public static class CheckpointConverter
         {
             throw new ArgumentException($"Adapters of '{origin}' are stored in a model folder, and '{source}' is none.");
         }
+        if (options.Average.Count > 0)
+        {
+            throw new ArgumentException($"Parts of model folders are averaged, and '{source}' is none.");
+        }
         return options.Parts is null
             ? ConvertFile(from, to, options, stop)
             : throw new ArgumentException($"Parts are those of a model folder, and '{source}' is none; leave them out.");
@@ -116,7 +120,7 @@ public static class CheckpointConverter
         {
             foreach (ConvertiblePart part in parts)
             {
-                ITensorSource network = part.Open();
+                ITensorSource network = OpenAverage(part, from, options);
                 opened.Add((part, network, work.Open(part.Name, network)));
             }
             ConvertiblePart? origin = options.Base is null ? null : Origin(paths, model, options.Base);
@@ -178,6 +182,33 @@ public static class CheckpointConverter
         return parts.Count > 0 ? parts : throw new CheckpointException(
             $"The model in '{paths.Folder}' has neither a transformer nor a causal transformer to convert; " +
             $"name its parts ({string.Join(", ", ConversionOptions.AllParts)}).");
+    }
+
+    /// <summary>A part's tensors, averaged with those of other models if that is asked for.</summary>
+    private static ITensorSource OpenAverage(ConvertiblePart part, string from, ConversionOptions options)
+    {
+        if (options.Average.Count == 0)
+        {
+            return part.Open();
+        }
+        List<ITensorSource> sources = [part.Open()];
+        try
+        {
+            foreach (string folder in options.Average)
+            {
+                using ModelFolder other = ModelFolder.Open(folder);
+                ConvertiblePart same = ConvertiblePart.Find(ModelPaths.Find(folder), other, part.Name)
+                    ?? throw new CheckpointException($"The model in '{folder}' has no part '{part.Name}' to average.");
+                sources.Add(same.Open());
+            }
+            double equal = 1.0 / sources.Count;
+            return new AveragedSource(sources, options.Shares ?? [.. sources.Select(_ => equal)], [from, .. options.Average]);
+        }
+        catch
+        {
+            sources.ForEach(s => s.Dispose());
+            throw;
+        }
     }
 
     private static ConvertiblePart Origin(ModelPaths paths, ModelFolder model, string name)

@@ -23,6 +23,15 @@ public sealed class ConversionOptions
     /// <summary>Rank of the adapters; 0, the default, without a <see cref="Base"/>.</summary>
     public int Rank { get; init; }
 
+    /// <summary>
+    /// Other model folders whose parts are averaged with the source's, trainings of the same network; what else a folder has is copied from the
+    /// source. Empty, the default, to average nothing.
+    /// </summary>
+    public IReadOnlyList<string> Average { get; init; } = [];
+
+    /// <summary>What the source and each of <see cref="Average"/> count, summing up to 1; null, the default, for equal shares.</summary>
+    public IReadOnlyList<double>? Shares { get; init; }
+
     /// <summary>Whether a target that exists is replaced. Default false: it is refused.</summary>
     public bool Overwrite { get; init; }
 
@@ -38,6 +47,7 @@ public sealed class ConversionOptions
             throw new ArgumentException($"There is no weight format {Format}.");
         }
         ValidateBase();
+        ValidateShares();
         if (Parts is null)
         {
             return;
@@ -58,6 +68,22 @@ public sealed class ConversionOptions
         {
             throw new ArgumentException(
                 $"The vae cannot be stored in {Format.Name()}: it consists of convolutions, and only matrices have scales. Leave it out, or take bfloat16.");
+        }
+    }
+
+    private void ValidateShares()
+    {
+        if (Shares is null)
+        {
+            return;
+        }
+        if (Shares.Count != Average.Count + 1)
+        {
+            throw new ArgumentException($"There are {Shares.Count} shares; the source and the {Average.Count} models averaged with it need {Average.Count + 1}.");
+        }
+        if (Shares.Any(s => !(s > 0)) || Math.Abs(Shares.Sum() - 1) > 1e-6)
+        {
+            throw new ArgumentException("Shares must be above 0 and sum up to 1.");
         }
     }
 
