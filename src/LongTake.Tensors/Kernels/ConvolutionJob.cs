@@ -116,9 +116,23 @@ internal unsafe struct ConvolutionJob : IParallelJob
         TapAxis at = Plan.T, ay = Plan.Y, ax = Plan.X;
         long plane = (long)ay.Dest * ax.Dest;
         long first = (((long)tile.Sample * Plan.DestChannels) + channel) * at.Dest * plane;
+
+        // Whole lines follow each other here and there, so pairs run on from one to the next.
+        bool lines = Plan.IsWinograd && ay.DestStep == 1 && ax.DestStart == 0 && tile.SizeX == ax.Dest && ax.Dest == 2 * Plan.Columns;
         for (int t = 0; t < tile.SizeT; t++)
         {
             long frame = first + ((at.DestStart + ((tile.T + t) * at.DestStep)) * plane);
+            if (lines)
+            {
+                long target = frame + ((long)(ay.DestStart + tile.Y) * ax.Dest);
+                Winograd.JoinRow(
+                    result + ((long)t * Plan.Positions),
+                    (long)Plan.TileT * Plan.Positions,
+                    Base is null ? null : Base + target,
+                    Dest + target,
+                    tile.SizeY * Plan.Columns);
+                continue;
+            }
             for (int r = 0; r < tile.SizeY; r++)
             {
                 float* from = result + ((long)t * Plan.Positions) + (r * Plan.Columns);

@@ -46,6 +46,9 @@ internal static unsafe class ConvolutionSlab
         int y0 = p.Y.SourceStart + (tile.Y * p.Y.SourceStride);
         int x0 = p.X.SourceStart + (tile.X * p.X.SourceStride);
         int laneFloats = p.Rows * p.Columns;
+        bool unit = p.IsWinograd && p.Y.SourceStride == 1;
+        bool lines = unit && !source.Doubled && Winograd.TakesLines(width, x0, p.Columns);
+        bool doubledLine = unit && source.Doubled && Winograd.TakesDoubledLine(width, x0, p.Columns);
         for (int c = 0; c < channels; c++)
         {
             for (int f = 0; f < p.Frames; f++)
@@ -81,6 +84,16 @@ internal static unsafe class ConvolutionSlab
                             continue;
                         }
                         float* line = plane + ((long)(y >> half) * width);
+                        if (lines)
+                        {
+                            // All the lines that are left at once, but for those of a rest smaller than a vector.
+                            int taken = Winograd.SplitLines(line, p.Columns, row, laneFloats, Math.Min(p.Rows - r, p.Y.Source - y));
+                            if (taken > 0)
+                            {
+                                r += taken - 1;
+                                continue;
+                            }
+                        }
                         if (p.X.SourceStride != 1)
                         {
                             CopyLanes(row, line, x0, p, laneFloats);
@@ -88,6 +101,9 @@ internal static unsafe class ConvolutionSlab
                         }
                         switch (p.IsWinograd, source.Doubled)
                         {
+                            case (true, true) when doubledLine:
+                                Winograd.SplitDoubledLine(line, p.Columns, row, laneFloats);
+                                break;
                             case (true, true):
                                 Winograd.SplitDoubledRow(line, width, x0, row, laneFloats, p.Columns);
                                 break;

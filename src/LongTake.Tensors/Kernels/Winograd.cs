@@ -11,7 +11,7 @@ namespace LongTake.Tensors.Kernels;
 /// m the results are m0 + m1 + m2 and m1 - m2 - m3. Source: Winograd, "Arithmetic complexity of computations" (1980); Lavin and Gray, "Fast
 /// algorithms for convolutional neural networks" (2016).
 /// </summary>
-internal static unsafe class Winograd
+internal static unsafe partial class Winograd
 {
     /// <summary>Products for two results.</summary>
     public const int Components = 4;
@@ -98,6 +98,25 @@ internal static unsafe class Winograd
     public static void JoinRow(float* from, long stride, float* added, float* to, int count)
     {
         int i = 0;
+        if (Avx512F.IsSupported)
+        {
+            Vector512<int> lower = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            Vector512<int> upper = lower + Vector512.Create(8);
+            for (; i + 16 <= count; i += 16)
+            {
+                Vector512<float> m1 = Vector512.Load(from + stride + i), m2 = Vector512.Load(from + (2 * stride) + i);
+                Vector512<float> even = Vector512.Load(from + i) + m1 + m2;
+                Vector512<float> odd = m1 - m2 - Vector512.Load(from + (3 * stride) + i);
+                Vector512<float> low = Avx512F.PermuteVar16x32x2(even, lower, odd), high = Avx512F.PermuteVar16x32x2(even, upper, odd);
+                if (added is not null)
+                {
+                    low += Vector512.Load(added + (2 * i));
+                    high += Vector512.Load(added + (2 * i) + 16);
+                }
+                low.Store(to + (2 * i));
+                high.Store(to + (2 * i) + 16);
+            }
+        }
         if (Vector256.IsHardwareAccelerated)
         {
             for (; i + 8 <= count; i += 8)

@@ -26,6 +26,9 @@ public class ConvolutionTests
         { [1, 2, 4, 6, 6], 3, [1, 1, 1], new Conv3dOptions { StrideTime = 2, StrideHeight = 2, StrideWidth = 2 } },
         { [1, 3, 2, 40, 130], 2, [1, 3, 3], Conv3dOptions.Same3 },
         { [1, 70, 2, 24, 24], 40, [3, 3, 3], Conv3dOptions.Causal3 },
+        { [1, 13, 3, 7, 8], 12, [3, 3, 3], Conv3dOptions.Causal3 },
+        { [2, 5, 2, 9, 16], 3, [1, 3, 3], Conv3dOptions.Same3 },
+        { [1, 12, 5, 64, 64], 12, [3, 3, 3], Conv3dOptions.Causal3 },
     };
 
     [Theory]
@@ -195,6 +198,8 @@ public class ConvolutionTests
     [InlineData(5, 7)]
     [InlineData(12, 40)]
     [InlineData(3, 110)]
+    [InlineData(6, 8)]
+    [InlineData(5, 32)]
     public void Convolving_doubled_frames_is_upsampling_then_convolving(int height, int width)
     {
         using TensorScope scope = TensorScope.Open();
