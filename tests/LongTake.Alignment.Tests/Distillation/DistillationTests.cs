@@ -7,43 +7,13 @@ using LongTake.Models.Text.Umt5;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Backends;
-using LongTake.Tensors.Files;
 using LongTake.Tensors.Parameters;
 
 namespace LongTake.Alignment.Tests.Distillation;
 
 /// <summary>Both stages of distillation as a user runs them, with tiny networks.</summary>
-public sealed class DistillationTests : IDisposable
+public sealed class DistillationTests : DistillationRuns
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly CpuBackend _backend = new(2);
-
-    public DistillationTests() => TinyTeacher.Write(Model);
-
-    private string Model => _folder.File("model");
-
-    private string Shared => $"""
-        model: {Model}
-        frames: 6
-        step_list: [1000, 500]
-        batch: 2
-        sample_every: 0
-        learning_rate: 0.002
-        final_learning_rate: 0.0001
-
-        """;
-
-    private string Ode => Shared + $"""
-        trajectories: {_folder.File("trajectories.bin")}
-        pairs: 3
-        teacher_batch: 2
-        teacher_steps: 4
-        teacher_guidance: 3
-
-        """;
-
-    private string Dmd => Shared + "critic_learning_rate: 0.001\ncritic_updates: 2\nema_start: 2\n";
-
     [Fact]
     public void A_four_step_student_takes_the_place_of_its_teacher_which_stays_beside_it()
     {
@@ -184,151 +154,5 @@ public sealed class DistillationTests : IDisposable
         Assert.True(Run(job, "parts", text, resume: true, backend: three));
         Assert.True(File.ReadAllBytes(Checkpoint("whole")).Length > 1000);
         AssertSameTensors(Checkpoint("whole"), Checkpoint("parts"));
-    }
-
-    [Fact]
-    public void Generator_and_critic_move_in_turns_and_averaging_starts_at_its_step()
-    {
-        Assert.False(Run(TrainingJob.Distill, "run", Dmd + "steps: 10", mostSteps: 1));
-        Dictionary<string, byte[]> first = Read("run");
-        Assert.False(Run(TrainingJob.Distill, "run", Dmd + "steps: 10", mostSteps: 1, resume: true));
-        Dictionary<string, byte[]> second = Read("run");
-        Assert.False(Run(TrainingJob.Distill, "run", Dmd + "steps: 10", mostSteps: 1, resume: true));
-        Dictionary<string, byte[]> third = Read("run");
-
-        const string generator = "transformer.weights.head.head.weight", critic = "critic.weights.head.head.weight";
-        Assert.Equal(first[generator], second[generator]);
-        Assert.NotEqual(first[critic], second[critic]);
-        Assert.NotEqual(second[generator], third[generator]);
-        Assert.Equal(second[generator], second["transformer.average.ema.head.head.weight"]);
-        Assert.NotEqual(third[generator], third["transformer.average.ema.head.head.weight"]);
-    }
-
-    [Fact]
-    public void The_critic_can_learn_alone_at_first()
-    {
-        string recipe = Dmd + "steps: 10\ncritic_warmup: 2\n";
-        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1));
-        Dictionary<string, byte[]> first = Read("run");
-        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1, resume: true));
-        Dictionary<string, byte[]> second = Read("run");
-        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1, resume: true));
-        Dictionary<string, byte[]> third = Read("run");
-
-        const string generator = "transformer.weights.head.head.weight", critic = "critic.weights.head.head.weight";
-        Assert.Equal(first[generator], second[generator]);
-        Assert.NotEqual(first[critic], second[critic]);
-        Assert.NotEqual(second[generator], third[generator]);
-        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 3\ncritic_warmup: 3"));
-        Assert.Contains("critic_warmup", e.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Only_the_parts_that_are_named_learn()
-    {
-        string recipe = Dmd + "steps: 10\ntrainable: [cross_attn.q, head.head.bias]\n";
-        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 1));
-        Dictionary<string, byte[]> first = Read("run");
-        Assert.False(Run(TrainingJob.Distill, "run", recipe, mostSteps: 2, resume: true));
-        Dictionary<string, byte[]> third = Read("run");
-
-        const string weights = "transformer.weights.", critic = "critic.weights.";
-        foreach (string name in first.Keys.Where(k => k.StartsWith(weights, StringComparison.Ordinal)))
-        {
-            bool learns = name.Contains("cross_attn.q", StringComparison.Ordinal) || name.EndsWith("head.head.bias", StringComparison.Ordinal);
-            Assert.True(learns != first[name].AsSpan().SequenceEqual(third[name]), $"{name} {(learns ? "stayed" : "moved")}");
-        }
-        Assert.NotEqual(first[critic + "head.head.weight"], third[critic + "head.head.weight"]);
-        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1\ntrainable: [cross_atn]"));
-        Assert.Contains("'cross_atn'", e.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("low_rank: 2\nround_from: 0", "low_rank")]
-    [InlineData("low_rank: 2\nstart_share: 0.5", "start_share")]
-    [InlineData("low_rank: -1", "low_rank")]
-    [InlineData("second_scene_share: 1.5", "second_scene_share")]
-    [InlineData("pronoun_share: 0.5", "pronoun_share")]
-    [InlineData("second_scene_share: 0.5\npreset: rolling-forcing", "preset")]
-    [InlineData("second_scene_share: 0.5\nsecond_scene_preset: rolling-forcing", "second_scene_preset")]
-    [InlineData("second_scene_preset: nonsense", "second_scene_preset")]
-    public void Options_that_cannot_be_had_are_refused(string options, string named)
-    {
-        RecipeException e = Assert.Throws<RecipeException>(() => Run(TrainingJob.Distill, "none", Dmd + "steps: 1\n" + options));
-        Assert.Contains($"'{named}'", e.Message, StringComparison.Ordinal);
-    }
-
-    public void Dispose()
-    {
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
-    private delegate bool Job(Compute compute, TrainingJobOptions options, CancellationToken cancellation);
-
-    private static void AssertSameTensors(string expected, string actual)
-    {
-        Dictionary<string, byte[]> a = ReadFile(expected), b = ReadFile(actual);
-        Assert.Equal(a.Keys.Order(), b.Keys.Order());
-        Assert.All(a, t => Assert.True(t.Value.AsSpan().SequenceEqual(b[t.Key]), $"{t.Key} differs"));
-    }
-
-    private static Dictionary<string, byte[]> ReadFile(string path)
-    {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        return file.Tensors.ToDictionary(t => t.Name, t =>
-        {
-            using Tensor tensor = file.Load(t.Name);
-            return Bytes(tensor);
-        });
-    }
-
-    private static unsafe byte[] Bytes(Tensor t) => new ReadOnlySpan<byte>(t.Pointer, (int)t.Bytes).ToArray();
-
-    private Dictionary<string, byte[]> Read(string name) => ReadFile(Checkpoint(name));
-
-    private ParameterStore Causal(string folder)
-    {
-        using ModelFolder model = ModelFolder.Open(folder);
-        using WanTransformer transformer = model.LoadTransformer(TransformerKind.Causal);
-        ParameterStore values = new();
-        foreach (string name in transformer.Parameters.Names)
-        {
-            values.Add(name, new Compute(_backend).Cast(transformer.Parameters[name], DType.F32).Clone());
-        }
-        return values;
-    }
-
-    private string Checkpoint(string name) => Path.Combine(_folder.File(name), "checkpoint.safetensors");
-
-    private string Weights(string part) => Path.Combine(Model, part, "diffusion_pytorch_model.safetensors");
-
-    private bool Run(
-        Job job,
-        string name,
-        string recipe,
-        string? export = "",
-        bool resume = false,
-        int mostSteps = int.MaxValue,
-        CpuBackend? backend = null,
-        IProgress<TrainingProgress>? progress = null)
-    {
-        TrainingJobOptions options = new()
-        {
-            Recipe = _folder.File(name + ".yaml", recipe),
-            Output = _folder.File(name),
-            Export = export is "" ? _folder.File("exported") : export,
-            Resume = resume,
-            MostSteps = mostSteps,
-            Progress = progress,
-        };
-        return job(new Compute(backend ?? _backend), options, CancellationToken.None);
-    }
-
-    private sealed class LastLoss : IProgress<TrainingProgress>
-    {
-        public double Value { get; private set; }
-
-        public void Report(TrainingProgress value) => Value = value.Loss;
     }
 }
