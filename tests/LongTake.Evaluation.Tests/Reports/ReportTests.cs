@@ -39,8 +39,34 @@ public sealed partial class ReportTests : IDisposable
         Assert.Contains("data:image/png;base64,", html, StringComparison.Ordinal);
         Assert.Contains("Controls", html, StringComparison.Ordinal);
         Assert.All(ControlRows.Names, c => Assert.Contains(ControlRows.Title(c), html, StringComparison.Ordinal));
-        Assert.Contains("longlive-infinity beats looping and restarting", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "window, full, longlive-infinity and deep-sink beat looping and restarting a short clip on S_total.", html, StringComparison.Ordinal);
         Assert.Equal(html, ReportWriter.ToHtml(ResultFile.Read(results), _folder, options));
+    }
+
+    [Fact]
+    public void Methods_of_which_the_same_holds_share_a_verdict()
+    {
+        VideoResult[] results = [.. ResultFile.Read(ReportSamples.Write(_folder, items: 9, withVideos: 0))];
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (results[i].Method is "window" or "deep-sink" or "full")
+            {
+                results[i] = results[i] with
+                {
+                    Figures = new Dictionary<string, double>(results[i].Figures) { ["S_total"] = results[i].Method == "full" ? .72 : .1 },
+                };
+            }
+        }
+        string html = ReportWriter.ToHtml(results, _folder, new ReportOptions { Columns = ReportSamples.Columns });
+        string[] verdicts = [.. Regex.Matches(html, "[^>]* beats? [^<]*S_total[^<]*|[^>]* not beat [^<]*").Select(m => m.Value).Distinct()];
+        Assert.Equal(
+            [
+                "longlive-infinity beats looping and restarting a short clip on S_total.",
+                "full does not beat “Restart” on S_total beyond chance: by this measure it has not extended the model.",
+                "window and deep-sink do not beat “Loop” and “Restart” on S_total beyond chance: by this measure they have not extended the model.",
+            ],
+            verdicts);
     }
 
     [Fact]

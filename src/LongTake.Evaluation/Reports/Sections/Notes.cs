@@ -14,12 +14,9 @@ internal static class Notes
     {
         if (group.Length > 1 && Trivial.All(group.Controls.Contains))
         {
-            foreach (string method in context.MethodsOf(group))
+            foreach (string verdict in Verdicts(context, group))
             {
-                if (Verdict(context, group, method) is string verdict)
-                {
-                    yield return verdict;
-                }
+                yield return verdict;
             }
         }
         string[] missing = [.. ControlRows.Names.Where(c => !group.Controls.Contains(c))];
@@ -34,19 +31,36 @@ internal static class Notes
         }
     }
 
-    /// <summary>A method that does not beat a repeated clip and a fresh start has not extended anything (spec/benchmarks.md section 4.10).</summary>
-    private static string? Verdict(ReportContext context, ResultGroup group, string method)
+    /// <summary>
+    /// A method that does not beat a repeated clip and a fresh start has not extended anything (spec/benchmarks.md section 4.10). One sentence for all
+    /// methods of which the same holds.
+    /// </summary>
+    private static IEnumerable<string> Verdicts(ReportContext context, ResultGroup group) =>
+        context.MethodsOf(group)
+            .Where(m => Trivial.Any(c => group.Compare(m, c, Total, context.Options.Statistics) is not null))
+            .GroupBy(m => Unbeaten(context, group, m))
+            .OrderBy(alike => alike.Key.Length)
+            .Select(alike => Verdict([.. alike], alike.Key));
+
+    private static string Verdict(string[] methods, string unbeaten)
     {
-        string[] unbeaten =
-        [
-            .. Trivial.Where(c => group.Compare(method, c, Total, context.Options.Statistics) is { } d && !(d.Difference is { ExcludesZero: true, Mean: > 0 })),
-        ];
-        bool compared = Trivial.Any(c => group.Compare(method, c, Total, context.Options.Statistics) is not null);
-        return !compared ? null : unbeaten.Length == 0
-            ? $"{method} beats looping and restarting a short clip on {Total}."
-            : $"{method} does not beat {string.Join(" and ", unbeaten.Select(c => $"“{ControlRows.Title(c)}”"))} on {Total} beyond chance: "
-                + "by this measure it has not extended the model.";
+        (string these, bool one) = (And(methods), methods.Length == 1);
+        return unbeaten.Length == 0
+            ? $"{these} {(one ? "beats" : "beat")} looping and restarting a short clip on {Total}."
+            : $"{these} {(one ? "does" : "do")} not beat {unbeaten} on {Total} beyond chance: by this measure {(one ? "it has" : "they have")} not "
+                + "extended the model.";
     }
+
+    /// <summary>The trivial rows that a method is not above, in words; empty if it is above all.</summary>
+    private static string Unbeaten(ReportContext context, ResultGroup group, string method) => And(
+        [
+            .. Trivial
+                .Where(c => group.Compare(method, c, Total, context.Options.Statistics) is { } d && !(d.Difference is { ExcludesZero: true, Mean: > 0 }))
+                .Select(c => $"“{ControlRows.Title(c)}”"),
+        ]);
+
+    private static string And(string[] words) =>
+        words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} and {words[^1]}";
 
     private static bool Has(ResultGroup group, Func<string, bool> figure) => group.Results.Any(r => r.Figures.Keys.Any(figure));
 }
