@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Networks;
 using LongTake.Evaluation.Reports;
@@ -13,6 +14,7 @@ internal static class ReportCommand
         """
         longtake report comparison --markdown results.md
         longtake report runs/a runs/b --baseline self-forcing --figures S_total,identity,background --markdown docs/results/horizon.md
+        longtake report runs/a --methods self-forcing,flex,flex.sink --lengths 6x --curves identity,motion --markdown flex.md
         longtake report comparison --html comparison/report.html
         """;
 
@@ -24,9 +26,13 @@ internal static class ReportCommand
         Option<string?> baseline = Text("--baseline", "Method that the others are compared with. Default: the first.", "NAME");
         Option<string?> title = Text("--title", "Heading of the page.", "TEXT");
         Option<string?> figures = Text("--figures", "Figures in the tables of scores. Default: all.", "LIST");
+        Option<string?> curves = Text("--curves", "Curves over time that are drawn, or none. Default: all.", "LIST");
+        Option<string?> methods = Text("--methods", "Methods to show, in this order. Default: all. Rows of controls always stay.", "LIST");
+        Option<string?> suites = Text("--suites", "Suites to show. Default: all.", "LIST");
+        Option<string?> lengths = Text("--lengths", "Lengths to show, such as 6x,12x. Default: all.", "LIST");
         Command command = new("report", "Write pages from results that are there already: Markdown, HTML or both.")
         {
-            folders, markdown, html, baseline, title, figures,
+            folders, markdown, html, baseline, title, figures, curves, methods, suites, lengths,
         };
         command.SetAction(parsed =>
         {
@@ -40,14 +46,21 @@ internal static class ReportCommand
             {
                 throw new UsageException("--html shows the videos of one folder; name one folder, or use --markdown alone.");
             }
-            IReadOnlyList<VideoResult> results = ResultFolders.Read(from);
+            ResultSelection selection = new()
+            {
+                Methods = List(parsed.GetValue(methods)),
+                Suites = List(parsed.GetValue(suites)),
+                Lengths = List(parsed.GetValue(lengths)) is { } list ? [.. list.Select(Length)] : null,
+            };
+            IReadOnlyList<VideoResult> results = selection.From(ResultFolders.Read(from));
             using CpuBackend backend = new(1);
             using MetricWeights weights = MetricWeights.Open(null, backend);
             ReportOptions options = new()
             {
                 Title = parsed.GetValue(title) ?? new ReportOptions().Title,
                 Baseline = parsed.GetValue(baseline),
-                ShownFigures = parsed.GetValue(figures)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+                ShownFigures = List(parsed.GetValue(figures)),
+                ShownCurves = parsed.GetValue(curves) is "none" ? [] : List(parsed.GetValue(curves)),
                 Columns = NetworkMetrics.All(weights).Columns,
             };
             if (page is not null)
@@ -66,4 +79,11 @@ internal static class ReportCommand
     }
 
     private static Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
+
+    private static string[]? List(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static double Length(string text) =>
+        double.TryParse(text.TrimEnd('x', 'X'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double length)
+            ? length
+            : throw new UsageException($"--lengths has '{text}'; write multiples of the training length such as 1x,6x,12x.");
 }

@@ -35,6 +35,11 @@ internal sealed class ReportContext
         {
             throw new ReportException($"No result has the figure {unknown}; there are {string.Join(", ", Catalogue.Columns.Select(c => c.Name))}.");
         }
+        string[] curves = [.. results.SelectMany(r => r.Curves.Keys).Distinct()];
+        if (options.ShownCurves?.FirstOrDefault(c => !curves.Contains(c)) is string missing)
+        {
+            throw new ReportException($"No result has the curve {missing}; there are {string.Join(", ", curves)}.");
+        }
         Media = new MediaBox(folder, options);
     }
 
@@ -56,6 +61,9 @@ internal sealed class ReportContext
 
     /// <summary>Whether the tables of scores show a figure.</summary>
     public bool Shows(string figure) => Options.ShownFigures?.Contains(figure) ?? true;
+
+    /// <summary>Whether a curve over time is drawn.</summary>
+    public bool Draws(string curve) => Options.ShownCurves?.Contains(curve) ?? true;
 
     /// <summary>The methods that a group has, the baseline first.</summary>
     public IEnumerable<string> MethodsOf(ResultGroup group) => _methods.Where(group.Methods.Contains);

@@ -21,6 +21,9 @@ public sealed record ReportOptions
     /// <summary>The figures that the tables of scores show; null (the default) for all.</summary>
     public IReadOnlyList<string>? ShownFigures { get; init; }
 
+    /// <summary>The curves over time that are drawn; null (the default) for all, empty for none.</summary>
+    public IReadOnlyList<string>? ShownCurves { get; init; }
+
     /// <summary>Ids of the items whose videos are shown side by side; null (the default) for the first <see cref="ShownItems"/> of each suite.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 

@@ -7,6 +7,7 @@ public class ReportTests : CliFixture
     public void A_page_must_be_asked_for()
     {
         Assert.Contains("--markdown FILE", WrongUsage("report", Folder), StringComparison.Ordinal);
+        Assert.Contains("'six'", WrongUsage("report", Folder, "--markdown", At("page.md"), "--lengths", "six"), StringComparison.Ordinal);
         Assert.Contains("name one folder", WrongUsage("report", At("a"), At("b"), "--html", At("page.html")), StringComparison.Ordinal);
     }
 

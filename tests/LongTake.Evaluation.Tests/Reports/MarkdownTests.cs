@@ -60,6 +60,36 @@ public sealed class MarkdownTests : IDisposable
     }
 
     [Fact]
+    public void Methods_lengths_and_curves_can_be_chosen_and_unknown_ones_are_named()
+    {
+        ReportSamples.Write(_folder, items: 2, seeds: 1, withVideos: 0);
+        IReadOnlyList<VideoResult> all = ResultFolders.Read([_folder]);
+        ResultSelection selection = new() { Methods = ["deep-sink", "window"], Suites = ["story", "single"], Lengths = [6] };
+        string path = Path.Combine(_folder, "page.md");
+        MarkdownWriter.Write(selection.From(all), path, new ReportOptions { Baseline = "window", ShownFigures = ["identity"], ShownCurves = ["identity"] });
+        string page = File.ReadAllText(path);
+        Assert.DoesNotContain("longlive-infinity", page, StringComparison.Ordinal);
+        Assert.Contains("| Loop |", page, StringComparison.Ordinal);
+        Assert.Contains("| 1× reference |", page, StringComparison.Ordinal);
+        Assert.Equal(["## story, 6×", "## single, 6×"], Regex.Matches(page, "^## [a-z]+, 6×", RegexOptions.Multiline).Select(m => m.Value));
+        Assert.DoesNotContain("single, 1×", page, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(page, "<img "));
+        Assert.Equal("deep-sink", selection.From(all)[0].Method);
+
+        MarkdownWriter.Write(all, path, new ReportOptions { ShownCurves = [] });
+        Assert.DoesNotContain("<img ", File.ReadAllText(path), StringComparison.Ordinal);
+
+        Unknown("there are full, window, longlive-infinity, deep-sink", new ResultSelection { Methods = ["flex"] });
+        Unknown("there are single, story", new ResultSelection { Suites = ["cross"] });
+        Unknown("length 12x; there are 1x, 6x", new ResultSelection { Lengths = [12] });
+        Assert.Contains("nonsense", Assert.Throws<ReportException>(
+            () => MarkdownWriter.Write(all, path, new ReportOptions { ShownCurves = ["nonsense"] })).Message, StringComparison.Ordinal);
+
+        void Unknown(string words, ResultSelection wrong) =>
+            Assert.Contains(words, Assert.Throws<ReportException>(() => wrong.From(all)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Folders_are_merged_and_what_does_not_fit_together_is_refused()
     {
         VideoResult one = Video("001");

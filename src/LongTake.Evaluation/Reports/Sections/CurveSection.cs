@@ -11,7 +11,7 @@ internal static class CurveSection
     // Controls that say where a curve could be at best and what trivial repetition gives; all of them would hide the methods.
     private static readonly string[] Shown = [ControlRows.VaeCeiling, ControlRows.Restart];
 
-    public static bool Any(ReportContext context) => context.Results.Any(r => r.Curves.Count > 0);
+    public static bool Any(ReportContext context) => context.Results.Any(r => r.Curves.Keys.Any(context.Draws));
 
     public static void Write(HtmlBuilder html, ReportContext context)
     {
@@ -40,7 +40,7 @@ internal static class CurveSection
         string[] methods = [.. context.MethodsOf(group), .. Shown.Where(group.Controls.Contains)];
         bool bands = context.MethodsOf(group).Count() <= MostBands;
         VideoResult[] own = [.. group.Results.Where(r => r.Method != ControlRows.Reference)];
-        foreach (string name in own.SelectMany(r => r.Curves.Keys).Distinct())
+        foreach (string name in own.SelectMany(r => r.Curves.Keys).Where(context.Draws).Distinct())
         {
             ChartSeries[] series =
             [
