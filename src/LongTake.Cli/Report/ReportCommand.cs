@@ -30,9 +30,10 @@ internal static class ReportCommand
         Option<string?> methods = Text("--methods", "Methods to show, in this order. Default: all. Rows of controls always stay.", "LIST");
         Option<string?> suites = Text("--suites", "Suites to show. Default: all.", "LIST");
         Option<string?> lengths = Text("--lengths", "Lengths to show, such as 6x,12x. Default: all.", "LIST");
+        Option<bool> noCosts = new("--no-costs") { Description = "Leave out what the videos cost, as for runs beside other work." };
         Command command = new("report", "Write pages from results that are there already: Markdown, HTML or both.")
         {
-            folders, markdown, html, baseline, title, figures, curves, methods, suites, lengths,
+            folders, markdown, html, baseline, title, figures, curves, methods, suites, lengths, noCosts,
         };
         command.SetAction(parsed =>
         {
@@ -61,6 +62,7 @@ internal static class ReportCommand
                 Baseline = parsed.GetValue(baseline),
                 ShownFigures = List(parsed.GetValue(figures)),
                 ShownCurves = parsed.GetValue(curves) is "none" ? [] : List(parsed.GetValue(curves)),
+                ShowsCosts = !parsed.GetValue(noCosts),
                 Columns = NetworkMetrics.All(weights).Columns,
             };
             if (page is not null)

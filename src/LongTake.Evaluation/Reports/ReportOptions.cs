@@ -24,6 +24,9 @@ public sealed record ReportOptions
     /// <summary>The curves over time that are drawn; null (the default) for all, empty for none.</summary>
     public IReadOnlyList<string>? ShownCurves { get; init; }
 
+    /// <summary>Whether costs are shown. Times of runs beside other work are better left out. Default true.</summary>
+    public bool ShowsCosts { get; init; } = true;
+
     /// <summary>Ids of the items whose videos are shown side by side; null (the default) for the first <see cref="ShownItems"/> of each suite.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 

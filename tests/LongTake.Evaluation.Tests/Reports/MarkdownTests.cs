@@ -76,8 +76,10 @@ public sealed class MarkdownTests : IDisposable
         Assert.Equal(2, Regex.Count(page, "<img "));
         Assert.Equal("deep-sink", selection.From(all)[0].Method);
 
-        MarkdownWriter.Write(all, path, new ReportOptions { ShownCurves = [] });
+        Assert.Contains("## Cost", page, StringComparison.Ordinal);
+        MarkdownWriter.Write(all, path, new ReportOptions { ShownCurves = [], ShowsCosts = false });
         Assert.DoesNotContain("<img ", File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.DoesNotContain("## Cost", File.ReadAllText(path), StringComparison.Ordinal);
 
         Unknown("there are full, window, longlive-infinity, deep-sink", new ResultSelection { Methods = ["flex"] });
         Unknown("there are single, story", new ResultSelection { Suites = ["cross"] });

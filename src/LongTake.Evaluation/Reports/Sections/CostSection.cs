@@ -6,7 +6,7 @@ namespace LongTake.Evaluation.Reports.Sections;
 /// <summary>What videos took to make; methods that attend to equally many tokens stand together.</summary>
 internal static class CostSection
 {
-    public static bool Any(ReportContext context) => context.Results.Any(r => r.Cost is not null);
+    public static bool Any(ReportContext context) => context.Options.ShowsCosts && context.Results.Any(r => r.Cost is not null);
 
     public static void Write(HtmlBuilder html, ReportContext context)
     {
