@@ -69,14 +69,14 @@ internal static class CompareCommand
         };
         command.SetAction(parsed =>
         {
-            MethodChoice[] choices = [.. List(parsed.GetValue(methods)!).Select(MethodChoice.Parse)];
+            MethodChoice[] choices = [.. ListOption.Of(parsed.GetValue(methods)!).Select(MethodChoice.Parse)];
             ComparisonOptions options = new()
             {
                 Methods = choices,
                 Reference = parsed.GetValue(reference) is string name ? MethodChoice.Parse(name) : ComparisonOptions.ReferenceFor(choices),
                 Suite = parsed.GetValue(suite)!,
                 Form = CaptionForms.Of(parsed.GetValue(captions)!),
-                Lengths = [.. List(parsed.GetValue(lengths)!).Select(Length)],
+                Lengths = ListOption.Lengths(parsed.GetValue(lengths)!),
                 Seeds = parsed.GetValue(seeds),
                 FirstSeed = parsed.GetValue(seed),
                 Items = parsed.GetValue(items),
@@ -102,10 +102,4 @@ internal static class CompareCommand
 
     private static Option<string> Text(string name, string description, string help, string value) =>
         new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => value };
-
-    private static string[] List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    private static int Length(string text) => int.TryParse(text.TrimEnd('x', 'X'), out int length)
-        ? length
-        : throw new UsageException($"--lengths has '{text}'; write multiples of the training length such as 1x,6x,12x.");
 }

@@ -116,7 +116,7 @@ internal static class EvaluateModelCommand
 
     private static string[] Parts(string list)
     {
-        string[] parts = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] parts = ListOption.Of(list);
         string? unknown = parts.FirstOrDefault(p => !s_parts.Contains(p));
         return unknown is null && parts.Length > 0
             ? parts
@@ -124,6 +124,6 @@ internal static class EvaluateModelCommand
     }
 
     private static int[] Numbers(string list) =>
-        [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(text =>
+        [.. ListOption.Of(list).Select(text =>
             int.TryParse(text, out int number) ? number : throw new UsageException($"--lengths has '{text}'; whole numbers are expected."))];
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using LongTake.Evaluation.Metrics;
 using LongTake.Evaluation.Metrics.Networks;
 using LongTake.Evaluation.Reports;
@@ -51,7 +50,7 @@ internal static class ReportCommand
             {
                 Methods = List(parsed.GetValue(methods)),
                 Suites = List(parsed.GetValue(suites)),
-                Lengths = List(parsed.GetValue(lengths)) is { } list ? [.. list.Select(Length)] : null,
+                Lengths = parsed.GetValue(lengths) is string list ? [.. ListOption.Lengths(list)] : null,
             };
             IReadOnlyList<VideoResult> results = selection.From(ResultFolders.Read(from));
             using CpuBackend backend = new(1);
@@ -82,10 +81,5 @@ internal static class ReportCommand
 
     private static Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
 
-    private static string[]? List(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    private static double Length(string text) =>
-        double.TryParse(text.TrimEnd('x', 'X'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double length)
-            ? length
-            : throw new UsageException($"--lengths has '{text}'; write multiples of the training length such as 1x,6x,12x.");
+    private static string[]? List(string? text) => text is null ? null : ListOption.Of(text);
 }

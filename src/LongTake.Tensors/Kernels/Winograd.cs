@@ -219,10 +219,7 @@ internal static unsafe partial class Winograd
     {
         (Vector512<float> d0, Vector512<float> d1) = Pairs512(d);
         (Vector512<float> d2, Vector512<float> d3) = Pairs512(d + 2);
-        (d0 - d2).Store(to);
-        (d1 + d2).Store(to + stride);
-        (d2 - d1).Store(to + (2 * stride));
-        (d1 - d3).Store(to + (3 * stride));
+        StoreComponents(d0, d1, d2, d3, to, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
