@@ -29,13 +29,23 @@ internal sealed class Trajectory : IDisposable
     /// <param name="firstFrame">First latent frame of the chunk.</param>
     /// <param name="x">[1, n, C, H, W].</param>
     /// <param name="velocity">Of the same shape.</param>
-    public void Add(long firstFrame, Tensor x, Tensor velocity)
+    public void Add(long firstFrame, Tensor x, Tensor velocity) => Append(firstFrame, new TrajectoryStep(Copy(x), Copy(velocity)));
+
+    /// <summary>The same states with other velocities.</summary>
+    /// <param name="velocityOf">Velocity [1, C, n, h, w] of a chunk's step; copied.</param>
+    public Trajectory With(Func<int, int, ReadOnlySpan<float>> velocityOf)
     {
-        if (_chunks.Count == 0 || _chunks[^1].FirstFrame != firstFrame)
+        Trajectory other = new();
+        for (int chunk = 0; chunk < Count; chunk++)
         {
-            _chunks.Add((firstFrame, []));
+            for (int step = 0; step < Steps(chunk).Count; step++)
+            {
+                Tensor x = Steps(chunk)[step].X;
+                Tensor velocity = TensorScope.Detach(Tensor.From(velocityOf(chunk, step), x.Shape));
+                other.Append(FirstFrame(chunk), new TrajectoryStep(TensorScope.Detach(x.Clone()), velocity));
+            }
         }
-        _chunks[^1].Steps.Add(new TrajectoryStep(Copy(x), Copy(velocity)));
+        return other;
     }
 
     public void Dispose()
@@ -46,6 +56,15 @@ internal sealed class Trajectory : IDisposable
             step.Velocity.Dispose();
         }
         _chunks.Clear();
+    }
+
+    private void Append(long firstFrame, TrajectoryStep step)
+    {
+        if (_chunks.Count == 0 || _chunks[^1].FirstFrame != firstFrame)
+        {
+            _chunks.Add((firstFrame, []));
+        }
+        _chunks[^1].Steps.Add(step);
     }
 
     private static Tensor Copy(Tensor x) => TensorScope.Detach(GeneratorParts.ToNetwork(x));

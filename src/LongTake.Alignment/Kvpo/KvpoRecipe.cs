@@ -136,6 +136,12 @@ public sealed class KvpoRecipe : BranchRecipe
     /// <summary>From which policy the divergence that <see cref="BranchRecipe.KlWeight"/> weights is taken. Default: the initial one.</summary>
     public KlReference KlReference { get; set; } = KlReference.Initial;
 
+    /// <summary>
+    /// Weight of the energy that holds the trained policy to the velocities of the initial one along the anchor (ours, for the release's
+    /// <c>try_kl</c>). The divergence over branches does not see a shift that all energies share; this does. Default: 0.
+    /// </summary>
+    public double AnchorWeight { get; set; }
+
     /// <summary>What happens to a group in which no branch beats the anchor.</summary>
     public KvpoProtection Protection { get; set; } = KvpoProtection.Half;
 
@@ -169,6 +175,7 @@ public sealed class KvpoRecipe : BranchRecipe
         Require(TemperatureScale >= 0 && double.IsFinite(TemperatureScale), "temperature_scale", "at least 0");
         Require(ClipLow is >= 0 and < 1, "clip_low", "in [0, 1)");
         Require(ClipHigh >= 0 && double.IsFinite(ClipHigh), "clip_high", "at least 0");
+        Require(AnchorWeight >= 0 && double.IsFinite(AnchorWeight), "anchor_weight", "at least 0");
         if (new ForkPlanner(this).Forks.Count == 0)
         {
             throw new Training.RecipeException(

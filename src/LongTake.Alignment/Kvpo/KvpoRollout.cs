@@ -23,6 +23,9 @@ internal sealed class KvpoRollout(
     /// <summary>Recorded steps of the anchor, if they were.</summary>
     public Trajectory? Anchor { get; set; }
 
+    /// <summary>The anchor's states with the velocities of the initial policy, once computed.</summary>
+    public Trajectory? InitialAnchor { get; set; }
+
     /// <summary>
     /// Energies under the policy that acted and the one that the divergence is taken from, once computed: they do not change from epoch to epoch.
     /// </summary>
@@ -36,6 +39,7 @@ internal sealed class KvpoRollout(
     public override void Dispose()
     {
         Anchor?.Dispose();
+        InitialAnchor?.Dispose();
         base.Dispose();
     }
 }

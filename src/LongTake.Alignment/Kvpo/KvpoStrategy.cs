@@ -36,7 +36,7 @@ public sealed class KvpoStrategy : BranchStrategy
         : base(recipe, parts)
     {
         _recipe = recipe;
-        _recordsAnchor = recordsAnchor;
+        _recordsAnchor = recordsAnchor || recipe.AnchorWeight > 0;
         _planner = new ForkPlanner(recipe);
         // Not yet calibrated.
         _temperature = TensorScope.Detach(Tensor.From<double>([recipe.TemperatureScale > 0 ? 0 : recipe.Temperature], [1]));
@@ -72,6 +72,10 @@ public sealed class KvpoStrategy : BranchStrategy
         {
             _temperature.AsSpan<double>()[0] = Math.Max(_recipe.TemperatureScale * Advantages.Deviation(acting, DeviationKind.Population), 1e-12);
         }
+        if (_recipe.AnchorWeight > 0)
+        {
+            group.InitialAnchor ??= InitialAnchor(compute, energy, group);
+        }
         double[] energies = Energies(compute, energy, group, Current);
         GibbsObjective objective = GibbsObjective.Of(
             energies,
@@ -84,8 +88,14 @@ public sealed class KvpoStrategy : BranchStrategy
             !safe && _recipe.Protection == KvpoProtection.Half ? 0.5 : 1);
 
         // The second pass: what the objective asks of each branch's energy is known, so branches can be gone through one by one.
+        double distance = 0;
         using (TextContext text = Parts.Transformer.PrepareText(compute, group.Prompt))
         {
+            if (group.InitialAnchor is Trajectory anchor)
+            {
+                distance = energy.Evaluate(compute, anchor, text, group.Fork);
+                energy.Accumulate(compute, anchor, text, group.Fork, scale * _recipe.AnchorWeight);
+            }
             for (int g = 0; g < energies.Length; g++)
             {
                 if (objective.Gradient[g] != 0)
@@ -94,7 +104,12 @@ public sealed class KvpoStrategy : BranchStrategy
                 }
             }
         }
-        return new GroupObjective(objective.Loss, Describe(objective, energies));
+        List<KeyValuePair<string, double>> figures = Describe(objective, energies);
+        if (_recipe.AnchorWeight > 0)
+        {
+            figures.Add(new("anchor.distance", distance));
+        }
+        return new GroupObjective(objective.Loss + (_recipe.AnchorWeight * distance), figures);
     }
 
     /// <inheritdoc/>
@@ -118,6 +133,14 @@ public sealed class KvpoStrategy : BranchStrategy
             energies[g] = energy.Evaluate(compute, group.Trajectories[g], text, group.Fork);
         }
         return energies;
+    }
+
+    /// <summary>What the initial policy would do along the anchor.</summary>
+    private Trajectory InitialAnchor(Compute compute, TrajectoryEnergy energy, KvpoRollout group)
+    {
+        Initial.AttachTo(Parts.Transformer);
+        using TextContext text = Parts.Transformer.PrepareText(compute, group.Prompt);
+        return energy.Retarget(compute, group.Anchor!, text, group.Fork);
     }
 
     /// <summary>An evaluator of energies.</summary>

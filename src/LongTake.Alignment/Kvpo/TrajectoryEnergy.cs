@@ -38,6 +38,20 @@ internal sealed class TrajectoryEnergy(BranchReplay replay, FewStepLevels levels
         return energy;
     }
 
+    /// <summary>A branch's states with the velocities of the policy whose adapters are attached; the caller disposes it.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public Trajectory Retarget(Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork)
+    {
+        List<float[]> velocities = [];
+        Replay(compute, trajectory, text, fork, levels.Count, (k, step) =>
+        {
+            Tensor predicted = replay.Forward(compute, step.X, levels.Timesteps[k], text);
+            velocities.Add(predicted.Span.ToArray());
+            return predicted;
+        });
+        return trajectory.With((chunk, step) => velocities[(chunk * levels.Count) + step]);
+    }
+
     /// <summary>Adds coefficient dE / d(adapters) to the gradients of the adapters that are attached.</summary>
     /// <inheritdoc cref="Evaluate"/>
     public void Accumulate(Compute compute, Trajectory trajectory, TextContext text, KeyValueCache fork, double coefficient)

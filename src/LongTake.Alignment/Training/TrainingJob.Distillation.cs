@@ -31,7 +31,7 @@ public static partial class TrainingJob
             return false;
         }
         using OdeTask task = new(recipe, parts, trajectories);
-        return Run(compute, recipe, text, task, options, options.Export ?? Path.Combine(options.Output, "model"), cancellation);
+        return RunPart(compute, recipe, text, task, options, recipe.Model, cancellation);
     }
 
     /// <summary>

@@ -145,6 +145,25 @@ public static partial class TrainingJob
         return finished;
     }
 
+    /// <summary>As <see cref="Run"/>, where the result is a part of a model: the others are those of the recipe's model, which the new one names.</summary>
+    private static bool RunPart(
+        Compute compute,
+        TrainingRecipe recipe,
+        string recipeText,
+        ITrainingTask task,
+        TrainingJobOptions options,
+        string model,
+        CancellationToken cancellation)
+    {
+        string export = options.Export ?? Path.Combine(options.Output, "model");
+        bool finished = Run(compute, recipe, recipeText, task, options, export, cancellation);
+        if (finished)
+        {
+            ModelFolderWriter.NameBase(export, model);
+        }
+        return finished;
+    }
+
     private static ParameterStore? Origin(ModelFolder model, TrainingRecipe recipe) =>
         recipe.LowRank == 0 ? null : model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training).Parameters;
 

@@ -28,6 +28,11 @@ internal static class ModelLocation
         IEnumerable<string> files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(f => !f.EndsWith(".md", StringComparison.OrdinalIgnoreCase))
             .OrderBy(f => Path.GetRelativePath(folder, f), StringComparer.Ordinal);
+        using ModelFolder model = ModelFolder.Open(folder);
+        if (model.Base is string origin)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(Fingerprint(origin)));
+        }
         foreach (string file in files.Concat(otherFiles.OfType<string>()))
         {
             using FileStream stream = File.OpenRead(file);

@@ -23,6 +23,12 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The folder.</summary>
     public string Path => _paths.Folder;
 
+    /// <summary>
+    /// Full path of the model whose parts stand in for those that the folder lacks; null for none. An aligned model names the one that it was
+    /// aligned from (<see cref="ModelFolderWriter.NameBase"/>).
+    /// </summary>
+    public string? Base => _paths.Base;
+
     /// <summary>How it is laid out.</summary>
     public ModelLayout Layout => _paths.Layout;
 
@@ -31,7 +37,7 @@ public sealed class ModelFolder : IDisposable
         [.. Enum.GetValues<TransformerKind>().Where(k => _paths.Transformer(k) is not null)];
 
     /// <summary>Opens a folder.</summary>
-    /// <exception cref="CheckpointException">There is no such folder, or no model in it.</exception>
+    /// <exception cref="CheckpointException">There is no such folder, or no model in it; or its base is missing.</exception>
     public static ModelFolder Open(string path) => new(ModelPaths.Find(path));
 
     /// <summary>Sizes of a transformer. A kind that the folder lacks has the sizes of the other one.</summary>

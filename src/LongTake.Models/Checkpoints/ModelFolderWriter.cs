@@ -122,6 +122,37 @@ public static class ModelFolderWriter
         WriteFile(Path.Combine(folder, "tokenizer", "spiece.model"), model);
     }
 
+    /// <summary>
+    /// Names the model whose parts stand in for those that a folder lacks, as a path from the folder to it where there is one. Parts of some
+    /// gigabytes need not be copied then to try what a training has made.
+    /// </summary>
+    /// <param name="folder">The model's folder, made if need be.</param>
+    /// <param name="origin">The other model's folder; the folder itself takes the entry away.</param>
+    /// <exception cref="CheckpointException">The folder's index cannot be read.</exception>
+    public static void NameBase(string folder, string origin)
+    {
+        string path = Path.Combine(folder, ModelPaths.IndexName);
+        JsonObject index;
+        try
+        {
+            index = File.Exists(path) && JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject there ? there : NewIndex();
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException($"'{path}' cannot be read: {e.Message}", e);
+        }
+        string relative = Path.GetRelativePath(folder, origin);
+        if (relative == ".")
+        {
+            index.Remove(ModelPaths.BaseKey);
+        }
+        else
+        {
+            index[ModelPaths.BaseKey] = relative.Replace('\\', '/');
+        }
+        WriteFile(path, Text(index));
+    }
+
     private static void Write(string folder, string part, JsonObject config, string file, ParameterStore weights, DType storage)
     {
         if (storage.IsFloat8())
@@ -140,12 +171,14 @@ public static class ModelFolderWriter
     /// <summary>The file by which others recognise the folder; parts may come later.</summary>
     private static void WriteIndex(string folder)
     {
-        string path = Path.Combine(folder, "model_index.json");
+        string path = Path.Combine(folder, ModelPaths.IndexName);
         if (!File.Exists(path))
         {
-            WriteFile(path, Text(new JsonObject { ["_class_name"] = "WanPipeline" }));
+            WriteFile(path, Text(NewIndex()));
         }
     }
+
+    private static JsonObject NewIndex() => new() { ["_class_name"] = "WanPipeline" };
 
     private static byte[] Text(JsonObject json) => System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(s_json) + "\n");
 

@@ -69,6 +69,7 @@ public static partial class ModelInspector
             }.Where(p => !p.There).Select(p => p.Name),
         ];
         string layout = paths.Layout == ModelLayout.Diffusers ? "model folder in the diffusers layout" : "model folder in the original Wan layout";
+        layout += paths.Base is string origin ? $", what it lacks from '{origin}'" : "";
         return new ModelReport(folder, missing.Length == 0 ? layout : $"{layout}, without {string.Join(", ", missing)}", parts);
     }
 

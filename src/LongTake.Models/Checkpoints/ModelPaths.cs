@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LongTake.Tensors.Files;
 
 namespace LongTake.Models.Checkpoints;
@@ -20,9 +21,20 @@ internal sealed record PartPaths(string Weights, string? Config);
 /// <summary>Finds the parts of a model in its folder.</summary>
 internal sealed class ModelPaths
 {
+    /// <summary>The entry of <c>model_index.json</c> that names the model whose parts stand in for those that the folder lacks.</summary>
+    public const string BaseKey = "_longtake_base";
+
+    public const string IndexName = "model_index.json";
+
+    // A model that was trained from one that was trained from one: more than anybody has, and a circle ends.
+    private const int MostBases = 8;
+
     private ModelPaths(string folder) => Folder = folder;
 
     public string Folder { get; }
+
+    /// <summary>The folder that stands in for missing parts; null for none.</summary>
+    public string? Base { get; private init; }
 
     public ModelLayout Layout { get; private init; }
 
@@ -55,9 +67,31 @@ internal sealed class ModelPaths
         _ => "transformer",
     };
 
-    /// <summary>Looks into a folder.</summary>
-    /// <exception cref="CheckpointException">It is no folder, or no part of a model is in it.</exception>
+    /// <summary>Looks into a folder, and where it lacks a part into the model that it names as its base.</summary>
+    /// <exception cref="CheckpointException">It is no folder, or no part of a model is in it; or its base is none.</exception>
     public static ModelPaths Find(string folder)
+    {
+        ModelPaths paths = Own(folder);
+        string from = folder;
+        string? next = paths.Base;
+        for (int i = 0; next is not null; i++)
+        {
+            if (i == MostBases || !Directory.Exists(next))
+            {
+                throw new CheckpointException(
+                    $"The model in '{from}' takes the parts that it lacks from '{next}', as {BaseKey} in its {IndexName} says, "
+                    + (i == MostBases ? "and so on without end." : "and there is no such folder. Name the model that it was trained from there."));
+            }
+            ModelPaths origin = Own(next);
+            paths = paths.CompletedBy(origin);
+            (from, next) = (next, origin.Base);
+        }
+        return paths;
+    }
+
+    /// <summary>Looks into a folder alone.</summary>
+    /// <inheritdoc cref="Find"/>
+    public static ModelPaths Own(string folder)
     {
         if (File.Exists(folder))
         {
@@ -76,13 +110,51 @@ internal sealed class ModelPaths
         return paths;
     }
 
+    private ModelPaths CompletedBy(ModelPaths origin) => new(Folder)
+    {
+        Layout = Layout,
+        Base = Base,
+        Bidirectional = Bidirectional ?? origin.Bidirectional,
+        Causal = Causal ?? origin.Causal,
+        CausalTeacher = CausalTeacher ?? origin.CausalTeacher,
+        Vae = Vae ?? origin.Vae,
+        TextEncoder = TextEncoder ?? origin.TextEncoder,
+        Tokenizer = Tokenizer ?? origin.Tokenizer,
+        Scheduler = Scheduler ?? origin.Scheduler,
+    };
+
+    /// <summary>Full path of the base that an index names.</summary>
+    private static string? BaseOf(string folder)
+    {
+        string index = Path.Combine(folder, IndexName);
+        if (!File.Exists(index))
+        {
+            return null;
+        }
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(BaseKey, out JsonElement named)
+                && named.ValueKind == JsonValueKind.String
+                && named.GetString() is { Length: > 0 } path
+                    ? Path.GetFullPath(Path.Combine(folder, path))
+                    : null;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CheckpointException($"'{index}' cannot be read: {e.Message}", e);
+        }
+    }
+
     private static bool IsDiffusers(string folder) =>
-        File.Exists(Path.Combine(folder, "model_index.json"))
+        File.Exists(Path.Combine(folder, IndexName))
         || ((string[])["transformer", "causal_transformer", "vae", "text_encoder"]).Any(p => Directory.Exists(Path.Combine(folder, p)));
 
     private static ModelPaths Diffusers(string folder) => new(folder)
     {
         Layout = ModelLayout.Diffusers,
+        Base = BaseOf(folder),
         Bidirectional = Part(folder, FolderOf(TransformerKind.Bidirectional)),
         Causal = Part(folder, FolderOf(TransformerKind.Causal)),
         CausalTeacher = Part(folder, FolderOf(TransformerKind.CausalTeacher)),

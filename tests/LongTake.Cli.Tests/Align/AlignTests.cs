@@ -35,6 +35,10 @@ public class AlignTests : CliFixture
             At("nft.yaml"), TinyFewStep.Recipe + $"rewards: {{background: 1}}\nexplored_chunks: 1\nmodel: {TinyFewStep.Write(At("model"))}\n");
         Assert.Equal(0, Run("align", "nft", "--recipe", At("nft.yaml"), "--output", At("run")).ExitCode);
         Assert.True(File.Exists(At("run/model/lora.safetensors")));
+
+        // As the page of each method says: the result makes video, with what it lacks from the model that it was made from.
+        Assert.Equal(0, Run("generate", "a red circle.", "--model", At("run/model"), "--seconds", "0.5", "--output", At("clip.png")).ExitCode);
+        Assert.True(File.Exists(At("clip.png")));
         Assert.Contains("\"calls\":", File.ReadAllText(At("run/metrics.jsonl")), StringComparison.Ordinal);
         Assert.Contains("--resume", Failed("align", "nft", "--recipe", At("nft.yaml"), "--output", At("run")), StringComparison.Ordinal);
         Assert.Equal(0, Run("align", "nft", "--recipe", At("nft.yaml"), "--output", At("run"), "--resume").ExitCode);

@@ -109,7 +109,9 @@ public static class CheckpointConverter
     {
         CheckTargetFolder(to, options);
         using ModelFolder model = ModelFolder.Open(from);
-        ModelPaths paths = ModelPaths.Find(from);
+
+        // What comes from another folder stays there; the copy names it as well.
+        ModelPaths paths = ModelPaths.Own(from);
         List<ConvertiblePart> parts = Parts(paths, model, options);
         string[] all = Directory.GetFiles(from, "*", SearchOption.AllDirectories);
         string[] copies = [.. all.Where(f => !parts.Any(p => p.Replaces(f)))];
@@ -131,6 +133,10 @@ public static class CheckpointConverter
                 string copy = Path.Combine(temporary, Path.GetRelativePath(from, file));
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
                 File.Copy(file, copy);
+            }
+            if (paths.Base is string origins)
+            {
+                ModelFolderWriter.NameBase(temporary, origins);
             }
             List<ConvertedPart> results = [];
             foreach ((ConvertiblePart part, ITensorSource network, ConvertedSource converted) in opened)
