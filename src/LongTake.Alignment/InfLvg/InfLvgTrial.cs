@@ -11,7 +11,7 @@ using LongTake.Tensors;
 namespace LongTake.Alignment.InfLvg;
 
 /// <summary>One way of choosing a context over all stories of a trial.</summary>
-/// <param name="Context">Name: learned, random, recent, window, full or best-of-n.</param>
+/// <param name="Context">Name: learned, drawn, random, recent, window, full or best-of-n.</param>
 /// <param name="Scores">One row a story, one number a reward of the trial's set.</param>
 public sealed record InfLvgTrialRow(string Context, IReadOnlyList<double[]> Scores)
 {
@@ -33,7 +33,7 @@ public sealed record InfLvgTrialRow(string Context, IReadOnlyList<double[]> Scor
 }
 
 /// <summary>
-/// Whether a policy is worth its training: held-out stories told under its choice, under chance, under the newest tokens, under a sliding window of
+/// Whether a policy is worth its training: held-out stories told under its choice, under a draw of its, under chance, under the newest tokens, under a sliding window of
 /// as many tokens as the policy's context holds at most, under the whole past, and under the best of n random contexts, with the same noise and the
 /// same rewards. Source: spec inflvg, section 12 (baselines 1, 2, 3, 4 and 7).
 /// </summary>
@@ -81,6 +81,11 @@ public sealed class InfLvgTrial(InfLvgRecipe recipe, InfLvgParts parts, RewardSe
         List<(string Name, Func<VideoScript, ulong, RewardClip> Tell)> contexts =
         [
             ("learned", (script, seed) => Tell(compute, script, seed, learned, cancellation)),
+            ("drawn", (script, seed) =>
+            {
+                using LearnedChoice drawn = new(policy, seed);
+                return Tell(compute, script, seed, drawn, cancellation);
+            }),
             ("random", (script, seed) => Tell(compute, script, seed, new RandomChoice(seed), cancellation)),
             ("recent", (script, seed) => Tell(compute, script, seed, new RecentChoice(), cancellation)),
             ("window", (script, seed) => Tell(compute, script, seed, window, cancellation)),

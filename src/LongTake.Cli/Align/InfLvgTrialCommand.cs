@@ -17,7 +17,7 @@ namespace LongTake.Cli.Align;
 internal static class InfLvgTrialCommand
 {
     private const string Description =
-        "Tell held-out stories under a context policy and under its controls (any tokens, the newest, a sliding window, the whole past, the best of n "
+        "Tell held-out stories under a context policy (its highest scores, and a draw) and under its controls (any tokens, the newest, a sliding window, the whole past, the best of n "
         + "draws), and score them.";
 
     private const string Examples =

@@ -175,7 +175,7 @@ public sealed class InfLvgTrainingTests : IDisposable
         StoryScripts scripts = new(2, WorldProfile.Full, StoryCaptions.Full);
         InfLvgTrial trial = new(recipe, InfLvgParts.Load(model, recipe), rewards, scripts);
         IReadOnlyList<InfLvgTrialRow> rows = trial.Run(new Compute(_backend), policy, 2, 2);
-        Assert.Equal(["learned", "random", "recent", "window", "full", "best-of-2"], rows.Select(r => r.Context));
+        Assert.Equal(["learned", "drawn", "random", "recent", "window", "full", "best-of-2"], rows.Select(r => r.Context));
         Assert.Equal(3, rows.Select(r => r.Scores[0][0]).Distinct().Take(3).Count());
         Assert.Equal(2, rows[0].Mean(0).Items);
 

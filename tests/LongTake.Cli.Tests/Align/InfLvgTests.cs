@@ -38,7 +38,7 @@ public class InfLvgTests : CliFixture
         Assert.Contains("identity (held out)\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("learned is better by ", result.Output, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(At("trial.json")));
-        Assert.Equal(["learned", "random", "recent", "window", "full", "best-of-2"], json.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["learned", "drawn", "random", "recent", "window", "full", "best-of-2"], json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal(2, json.RootElement.GetProperty("learned").GetArrayLength());
 
         File.WriteAllText(

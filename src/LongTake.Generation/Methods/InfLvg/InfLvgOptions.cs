@@ -9,8 +9,11 @@ namespace LongTake.Generation.Methods.InfLvg;
 /// <summary>What chooses the tokens that a new scene attends to.</summary>
 public enum ContextChoiceKind
 {
-    /// <summary>A trained policy.</summary>
+    /// <summary>A trained policy: the tokens with the largest scores.</summary>
     Learned,
+
+    /// <summary>A trained policy: one draw from the distribution that it was trained by, as in the release.</summary>
+    Drawn,
 
     /// <summary>Chance: the control that a policy must beat.</summary>
     Random,
@@ -32,7 +35,7 @@ public sealed record InfLvgOptions
     {
         string policy = settings.Text("policy", string.Empty);
         ContextChoiceKind choose = settings.Choice("choose", ContextChoiceKind.Learned);
-        InfLvgOptions defaults = policy.Length > 0 && choose == ContextChoiceKind.Learned ? For(policy) : new();
+        InfLvgOptions defaults = policy.Length > 0 && AsksPolicy(choose) ? For(policy) : new();
         return new InfLvgOptions
         {
             Policy = policy,
@@ -96,7 +99,7 @@ public sealed record InfLvgOptions
         Sizes.Validate();
         Require(Positions is PositionKind.Absolute or PositionKind.Relative, $"positions is {Positions}; it is absolute or relative");
         Require(
-            Choose == ContextChoiceKind.Learned || Policy.Length == 0,
+            AsksPolicy(Choose) || Policy.Length == 0,
             $"choose {Choose.ToString().ToLowerInvariant()} conflicts with the policy '{Policy}', which would not be asked; leave one of them out");
         InfLvgPolicyFile? file = Policy.Length == 0 ? null : InfLvgPolicyFile.Open(Policy);
         return new StreamingMethod
@@ -126,8 +129,10 @@ public sealed record InfLvgOptions
     {
         ContextChoiceKind.Random => new RandomChoice(seed),
         ContextChoiceKind.Recent => new RecentChoice(),
-        _ => file is null ? new MissingChoice() : new LearnedChoice(file),
+        _ => file is null ? new MissingChoice() : new LearnedChoice(file, Choose == ContextChoiceKind.Drawn ? seed : null),
     };
+
+    private static bool AsksPolicy(ContextChoiceKind choose) => choose is ContextChoiceKind.Learned or ContextChoiceKind.Drawn;
 
     private string? NoteOn(InfLvgPolicyFile file) => file.Context switch
     {
@@ -138,7 +143,7 @@ public sealed record InfLvgOptions
 
     private string? CannotTell(InfLvgPolicyFile? file, int scenes)
     {
-        if (scenes < 2 || Choose != ContextChoiceKind.Learned)
+        if (scenes < 2 || !AsksPolicy(Choose))
         {
             return null;
         }

@@ -3,23 +3,29 @@ using LongTake.Generation.Context;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Parameters;
+using LongTake.Tensors.Random;
 
 namespace LongTake.Generation.Methods.InfLvg;
 
 /// <summary>
-/// The tokens that a trained policy scores highest; of equal scores the oldest. No noise: the ranking is learned long before samples of the
-/// distribution are as good (the release takes one random sample). Source: spec inflvg, sections 5, 6 and 13.
+/// What a trained policy chooses: the tokens that it scores highest, of equal scores the oldest; or, with a seed, one draw from the distribution that
+/// it was trained by, which the release takes. A ranking is often right long before draws are as good; but where the worth of tokens lies in their
+/// being many different ones, draws are what was rewarded. Source: spec inflvg, sections 5, 6 and 13.
 /// </summary>
 /// <param name="file">The policy; its weights are loaded at the first change of scene.</param>
-public sealed class LearnedChoice(InfLvgPolicyFile file) : IContextChoice
+/// <param name="seed">Seed of the draws, which are a function of it, the change of scene and the video; null for the highest scores.</param>
+public sealed class LearnedChoice(InfLvgPolicyFile file, ulong? seed = null) : IContextChoice
 {
+    private const ulong Purpose = 0x6472617765640000;
+    private const int VideoBits = 8;
+
     private ParameterStore? _parameters;
 
     /// <inheritdoc/>
     public int SubjectTokens => file.Config.Text == PolicyText.Prompt ? 0 : file.Config.SubjectTokens;
 
     /// <inheritdoc/>
-    public string Identity => $"policy {file.Identity}";
+    public string Identity => seed is null ? $"policy {file.Identity}" : $"policy {file.Identity}, draws of {seed}";
 
     /// <inheritdoc/>
     public void Check(WanTransformer transformer, CacheLayout layout) => file.Check(transformer, layout);
@@ -28,7 +34,14 @@ public sealed class LearnedChoice(InfLvgPolicyFile file) : IContextChoice
     public void Choose(ContextCandidates candidates, Span<int> chosen)
     {
         _parameters ??= file.Load();
-        Best(new InfLvgPolicy(file.Config, _parameters, candidates.Transition), file.Config, candidates, chosen);
+        InfLvgPolicy policy = new(file.Config, _parameters, candidates.Transition);
+        if (seed is not ulong draws)
+        {
+            Best(policy, file.Config, candidates, chosen);
+            return;
+        }
+        CounterRandom random = new(draws ^ Purpose, ((ulong)candidates.Transition << VideoBits) | (uint)candidates.Video);
+        GumbelTopK.Sample(Scores(policy, file.Config, candidates), random, chosen);
     }
 
     /// <inheritdoc/>
@@ -41,5 +54,12 @@ public sealed class LearnedChoice(InfLvgPolicyFile file) : IContextChoice
         Tensor scores = policy.Score(candidates.Cache.Compute, candidates.Keys(config.KeyLayer), candidates.Text(config.Text));
         using Tensor scratch = Tensor.Empty(scores.Shape);
         TopTokens.Choose(scores.Span, scratch.Span, 0, chosen);
+    }
+
+    private static double[] Scores(InfLvgPolicy policy, InfLvgPolicyConfig config, ContextCandidates candidates)
+    {
+        using TensorScope scope = TensorScope.Open();
+        Tensor scores = policy.Score(candidates.Cache.Compute, candidates.Keys(config.KeyLayer), candidates.Text(config.Text));
+        return Array.ConvertAll(scores.Span.ToArray(), s => (double)s);
     }
 }

@@ -32,6 +32,26 @@ public sealed class InfLvgGenerationTests : IClassFixture<PolicyFixture>
         Assert.Equal(one[..3], Tell(1, PolicyFixture.Method("", "choose=recent"))[..3]);
     }
 
+    /// <summary>The release's way: as reproducible as the highest scores, but another context, and another one for another seed.</summary>
+    [Fact]
+    public void A_draw_of_the_policy_depends_on_the_seed_and_on_nothing_else()
+    {
+        string path = _policies.Write();
+        StreamingMethod drawn = PolicyFixture.Method(path, "choose=drawn");
+        float[][] one = Tell(1, drawn);
+        Assert.Equal(one, Tell(3, drawn));
+        float[][] best = Tell(1, PolicyFixture.Method(path));
+        Assert.Equal(best[..3], one[..3]);
+        Assert.NotEqual(best[3], one[3]);
+        Assert.NotEqual(Tell(1, PolicyFixture.Method("", "choose=random"))[3], one[3]);
+
+        InfLvgPolicyFile file = InfLvgPolicyFile.Open(path);
+        using LearnedChoice first = new(file, 1), same = new(file, 1), second = new(file, 2), highest = new(file);
+        Assert.Equal(first.Identity, same.Identity);
+        Assert.Equal(3, new HashSet<string> { first.Identity, second.Identity, highest.Identity }.Count);
+        Assert.Contains("needs a policy", PolicyFixture.Method("", "choose=drawn").CannotTell(2), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(PolicyText.Subject, 0)]
     [InlineData(PolicyText.Prompt, 0)]
