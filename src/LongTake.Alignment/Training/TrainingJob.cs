@@ -35,13 +35,13 @@ public static partial class TrainingJob
         BaseRecipe recipe = RecipeReader.Read<BaseRecipe>(options.Recipe, out string text);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
         WanVae vae = model.LoadVae();
-        LatentCache? latents = Latents(compute, vae, recipe, options, cancellation), shortLatents = null;
+        LatentCache? latents = Latents(compute, model, vae, recipe, options, cancellation), shortLatents = null;
         if (latents is not null && recipe.ShortClips > 0)
         {
             shortLatents = Latents(
                 compute,
+                model,
                 vae,
-                recipe.Model,
                 recipe.Profile,
                 recipe.ShortLatents,
                 recipe.ShortClips + recipe.HeldOutClips,
@@ -97,7 +97,7 @@ public static partial class TrainingJob
         CausalRecipe recipe = RecipeReader.Read<CausalRecipe>(options.Recipe, out string text);
         using ModelFolder model = ModelFolder.Open(recipe.Model);
         WanVae vae = model.LoadVae();
-        LatentCache? latents = Latents(compute, vae, recipe, options, cancellation);
+        LatentCache? latents = Latents(compute, model, vae, recipe, options, cancellation);
         if (latents is null)
         {
             return false;
@@ -168,14 +168,14 @@ public static partial class TrainingJob
         recipe.LowRank == 0 ? null : model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training).Parameters;
 
     private static LatentCache? Latents(
-        Compute compute, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation) =>
-        Latents(compute, vae, recipe.Model, recipe.Profile, recipe.Latents, recipe.Clips + recipe.HeldOutClips, recipe.LatentFrames, options, cancellation);
+        Compute compute, ModelFolder model, WanVae vae, FlowMatchingRecipe recipe, TrainingJobOptions options, CancellationToken cancellation) =>
+        Latents(compute, model, vae, recipe.Profile, recipe.Latents, recipe.Clips + recipe.HeldOutClips, recipe.LatentFrames, options, cancellation);
 
     /// <summary>A cache with all its clips, or null when encoding was stopped.</summary>
     private static LatentCache? Latents(
         Compute compute,
+        ModelFolder model,
         WanVae vae,
-        string model,
         WorldProfile world,
         string path,
         int clips,
@@ -183,7 +183,7 @@ public static partial class TrainingJob
         TrainingJobOptions options,
         CancellationToken cancellation)
     {
-        string file = Path.Combine(model, "vae", "diffusion_pytorch_model.safetensors");
+        string weights = model.VaeWeights, file = Directory.Exists(weights) ? Path.Combine(weights, "diffusion_pytorch_model.safetensors") : weights;
         string fingerprint = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))[..16];
         Progress progress = new(options.CacheProgress, clips);
         LatentCache cache = LatentCache.OpenOrBuild(compute, vae, world, path, clips, frames, fingerprint, progress, cancellation);

@@ -15,6 +15,8 @@ namespace LongTake.Models.Checkpoints;
 /// </summary>
 public sealed class ModelFolder : IDisposable
 {
+    private const string VaeName = "autoencoder (vae/, or Wan2.1_VAE.pth)";
+
     private readonly ModelPaths _paths;
     private readonly Stack<IDisposable> _owned = [];
 
@@ -70,9 +72,13 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>Sizes of the autoencoder; those of Wan 2.1 where the folder holds its weights without a configuration.</summary>
     /// <exception cref="CheckpointException">There is no autoencoder, or its configuration is unusable.</exception>
-    public WanVaeConfig VaeConfig() => Need(_paths.Vae, "autoencoder (vae/, or Wan2.1_VAE.pth)").Config is string path
+    public WanVaeConfig VaeConfig() => Need(_paths.Vae, VaeName).Config is string path
         ? SizeLimits.Check(WanVaeConfig.Load(path), $"'{path}'")
         : WanVaeConfig.Wan21;
+
+    /// <summary>File or folder of the autoencoder's weights.</summary>
+    /// <exception cref="CheckpointException">There is no autoencoder.</exception>
+    public string VaeWeights => Need(_paths.Vae, VaeName).Weights;
 
     /// <summary>Sizes of the text encoder; read off the weights where there is no configuration.</summary>
     /// <exception cref="CheckpointException">There is no text encoder, or its configuration is unusable.</exception>
