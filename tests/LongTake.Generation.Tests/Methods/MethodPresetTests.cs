@@ -113,7 +113,7 @@ public class MethodPresetTests
     [InlineData("inflvg", "sink", "-1", "inflvg: sink is -1")]
     [InlineData("inflvg", "recent", "-1", "inflvg: recent is -1")]
     [InlineData("inflvg", "scene", "0", "inflvg: scene is 0")]
-    [InlineData("inflvg", "choose", "best", "is 'best'; it is one of learned, random, recent.")]
+    [InlineData("inflvg", "choose", "best", "is 'best'; it is one of learned, drawn, random, recent.")]
     [InlineData("inflvg", "positions", "adjacent", "inflvg: positions is Adjacent; it is absolute or relative")]
     public void Unknown_names_and_conflicts_are_refused_by_name(string preset, string name, string value, string message)
     {
