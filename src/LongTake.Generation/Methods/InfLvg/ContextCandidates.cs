@@ -1,5 +1,6 @@
 using LongTake.Generation.Cache;
 using LongTake.Tensors;
+using LongTake.Tensors.Random;
 
 namespace LongTake.Generation.Methods.InfLvg;
 
@@ -9,6 +10,8 @@ namespace LongTake.Generation.Methods.InfLvg;
 /// </summary>
 public sealed class ContextCandidates
 {
+    private const int VideoBits = 8;
+
     private readonly int _firstSlot;
     private readonly int _slots;
     private readonly float[] _subject;
@@ -54,6 +57,9 @@ public sealed class ContextCandidates
         prompt.CopyTo(text.Span[subject.Length..]);
         return text;
     }
+
+    /// <summary>Numbers that depend on a seed, the change of scene and the video, and on nothing else.</summary>
+    internal CounterRandom Random(ulong seed) => new(seed, ((ulong)Transition << VideoBits) | (uint)Video);
 
     /// <summary>Tokens of the prompt that holds.</summary>
     internal static Tensor TokensOf(KeyValueCache cache, int video) => (cache.TextTokens ?? throw new InvalidOperationException(

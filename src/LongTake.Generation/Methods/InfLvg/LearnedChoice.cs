@@ -3,21 +3,18 @@ using LongTake.Generation.Context;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
 using LongTake.Tensors.Parameters;
-using LongTake.Tensors.Random;
 
 namespace LongTake.Generation.Methods.InfLvg;
 
 /// <summary>
 /// What a trained policy chooses: the tokens that it scores highest, of equal scores the oldest; or, with a seed, one draw from the distribution that
-/// it was trained by, which the release takes. A ranking is often right long before draws are as good; but where the worth of tokens lies in their
-/// being many different ones, draws are what was rewarded. Source: spec inflvg, sections 5, 6 and 13.
+/// it was trained by, which the release takes: draws are what was rewarded. Source: spec inflvg, sections 5, 6 and 13.
 /// </summary>
 /// <param name="file">The policy; its weights are loaded at the first change of scene.</param>
 /// <param name="seed">Seed of the draws, which are a function of it, the change of scene and the video; null for the highest scores.</param>
 public sealed class LearnedChoice(InfLvgPolicyFile file, ulong? seed = null) : IContextChoice
 {
     private const ulong Purpose = 0x6472617765640000;
-    private const int VideoBits = 8;
 
     private ParameterStore? _parameters;
 
@@ -40,8 +37,7 @@ public sealed class LearnedChoice(InfLvgPolicyFile file, ulong? seed = null) : I
             Best(policy, file.Config, candidates, chosen);
             return;
         }
-        CounterRandom random = new(draws ^ Purpose, ((ulong)candidates.Transition << VideoBits) | (uint)candidates.Video);
-        GumbelTopK.Sample(Scores(policy, file.Config, candidates), random, chosen);
+        GumbelTopK.Sample(Scores(policy, file.Config, candidates), candidates.Random(draws ^ Purpose), chosen);
     }
 
     /// <inheritdoc/>

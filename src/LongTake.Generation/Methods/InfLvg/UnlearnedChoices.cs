@@ -1,6 +1,5 @@
 using LongTake.Generation.Cache;
 using LongTake.Models.Wan;
-using LongTake.Tensors.Random;
 
 namespace LongTake.Generation.Methods.InfLvg;
 
@@ -31,14 +30,10 @@ public abstract class UnlearnedChoice(string identity) : IContextChoice
 public sealed class RandomChoice(ulong seed) : UnlearnedChoice($"random {seed}")
 {
     private const ulong Purpose = 0x636F6E7465787400;
-    private const int VideoBits = 8;
 
     /// <inheritdoc/>
-    public override void Choose(ContextCandidates candidates, Span<int> chosen)
-    {
-        CounterRandom random = new(seed ^ Purpose, ((ulong)candidates.Transition << VideoBits) | (uint)candidates.Video);
-        GumbelTopK.Sample(new double[candidates.Count], random, chosen);
-    }
+    public override void Choose(ContextCandidates candidates, Span<int> chosen) =>
+        GumbelTopK.Sample(new double[candidates.Count], candidates.Random(seed ^ Purpose), chosen);
 }
 
 /// <summary>The newest tokens: a sliding window with a sink, of the same size.</summary>
