@@ -44,9 +44,8 @@ internal sealed class ForkPlanner
             (int start, int end) = recipe.SectionAt(section);
             for (int fork = start; fork + PerturbedFrames <= end; fork += recipe.ChunkFrames)
             {
-                (int from, int to) = Pool(fork);
                 // With no frame to spare all branches would read the same.
-                if (fork >= recipe.Window && to - from > RoutedFrames)
+                if (fork >= recipe.Window && Pool(fork).Length > RoutedFrames)
                 {
                     forks.Add(fork);
                 }
@@ -59,18 +58,20 @@ internal sealed class ForkPlanner
     public IReadOnlyList<int> Forks { get; }
 
     /// <summary>Latent frames that a branch chooses.</summary>
-    public int RoutedFrames => _recipe.Window - _recipe.Sink - _recipe.Nearest;
+    public int RoutedFrames => _recipe.RoutedFrames;
 
     private int PerturbedFrames => _recipe.PerturbedChunks * _recipe.ChunkFrames;
 
     /// <summary>
-    /// The frames that routes choose from: those that stay in the cache for all of the perturbed stretch, but for the sink and the nearest.
+    /// The frames that routes choose from, rising: those that stay in the cache for all of the perturbed stretch, but for the nearest, and for the
+    /// sink where it stays in its place.
     /// </summary>
-    public (int From, int To) Pool(int fork)
+    public int[] Pool(int fork)
     {
         int last = fork + PerturbedFrames - _recipe.ChunkFrames;
         // "Nearest" counts the chunk in work, so the newest frame of the pool is that many before the chunk's last one.
-        return (Math.Max(_recipe.Sink, last - _recipe.History), fork - _recipe.Nearest);
+        int from = Math.Max(_recipe.Sink, last - _recipe.History), to = fork - _recipe.Nearest;
+        return [.. Enumerable.Range(0, _recipe.RouteSink ? _recipe.Sink : 0), .. Enumerable.Range(from, Math.Max(0, to - from))];
     }
 
     /// <summary>Draws a plan.</summary>
@@ -84,8 +85,7 @@ internal sealed class ForkPlanner
     /// <summary>Routes of all branches at a fork.</summary>
     public ForkPlan Plan(int fork, CounterRandom random)
     {
-        (int from, int to) = Pool(fork);
-        int[] pool = [.. Enumerable.Range(from, to - from)];
+        int[] pool = Pool(fork);
         Shuffle(random, pool);
         int[][] routes = new int[_recipe.GroupSize][];
         for (int k = 0; k < routes.Length; k++)

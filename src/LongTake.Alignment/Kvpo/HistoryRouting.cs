@@ -8,14 +8,15 @@ namespace LongTake.Alignment.Kvpo;
 
 /// <summary>
 /// Causal history routing: a cache that holds more than is attended to. Chunks see the sink and the newest frames, as in generation, until a
-/// route is active: then the frames of the route take the place of the newest but a few. Keys keep their rotation. Source: spec kvpo, sections 4.1
-/// and 4.2.
+/// route is active: then the frames of the route take the place of the newest but a few, and of the sink if so asked. Keys keep their rotation.
+/// Source: spec kvpo, sections 4.1 to 4.3.
 /// </summary>
 /// <param name="window">Latent frames attended to.</param>
 /// <param name="sink">First frames of the video, always attended to.</param>
 /// <param name="capacity">Latent frames held, the chunk in work included.</param>
 /// <param name="nearest">Newest frames that a route leaves in place, the chunk's own included.</param>
-internal sealed class HistoryRouting(int window, int sink, int capacity, int nearest) : IContextPolicy, IViewPolicy
+/// <param name="routesSink">Whether a route takes the sink's places too.</param>
+internal sealed class HistoryRouting(int window, int sink, int capacity, int nearest, bool routesSink = false) : IContextPolicy, IViewPolicy
 {
     private readonly SlidingWindowContext _held = new(capacity, sink);
 
@@ -41,7 +42,7 @@ internal sealed class HistoryRouting(int window, int sink, int capacity, int nea
             return false;
         }
         int perFrame = cache.Layout.TokensPerFrame, newest = routed ? nearest : window - sink;
-        for (int slot = 0; slot < sink; slot++)
+        for (int slot = 0; slot < (routed && routesSink ? 0 : sink); slot++)
         {
             Add(tokens, slot, perFrame);
         }

@@ -40,7 +40,7 @@ internal sealed class KvpoBranching : IBranching<KvpoRollout>
     {
         (_parts, _recipe, _plan, _seed, _recordsAnchor) = (parts, recipe, plan, request.Seed, recordsAnchor);
         _script = generator.Lay(request.Script);
-        _routing = new HistoryRouting(recipe.Window, recipe.Sink, recipe.Sink + recipe.History + recipe.ChunkFrames, recipe.Nearest);
+        _routing = new HistoryRouting(recipe.Window, recipe.Sink, recipe.Sink + recipe.History + recipe.ChunkFrames, recipe.Nearest, recipe.RouteSink);
         _sampler = new BranchSampler(generator.CreateSampler(), _routing, levels, recipe.Exploration, recipe.NoiseScale);
         Method = generator.Deployed with
         {

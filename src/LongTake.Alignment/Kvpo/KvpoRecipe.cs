@@ -98,6 +98,12 @@ public sealed class KvpoRecipe : BranchRecipe
     /// <summary>Newest latent frames that a perturbed chunk always sees, its own included.</summary>
     public int Nearest { get; set; } = 4;
 
+    /// <summary>
+    /// Whether routes take the places of the sink too, and may choose its frames like any others (as the release does for MemFlow, by slots).
+    /// Default: false, as it does for LongLive.
+    /// </summary>
+    public bool RouteSink { get; set; }
+
     /// <summary>Chunks that read routed frames, or get other noise.</summary>
     public int PerturbedChunks { get; set; } = 5;
 
@@ -142,8 +148,17 @@ public sealed class KvpoRecipe : BranchRecipe
     /// </summary>
     public double AnchorWeight { get; set; }
 
+    /// <summary>
+    /// Whether the policy chooses between the branches and the anchor, whose advantage is 0, in place of the branches alone (ours). Among branches
+    /// alone only their differences count: what all of them do better than the anchor is not learned. Default: false.
+    /// </summary>
+    public bool AnchorInPolicy { get; set; }
+
     /// <summary>What happens to a group in which no branch beats the anchor.</summary>
     public KvpoProtection Protection { get; set; } = KvpoProtection.Half;
+
+    /// <summary>Latent frames that a branch chooses.</summary>
+    internal int RoutedFrames => Window - (RouteSink ? 0 : Sink) - Nearest;
 
     private protected override string Method => "KVPO";
 
@@ -152,9 +167,9 @@ public sealed class KvpoRecipe : BranchRecipe
     {
         base.Validate();
         Require(
-            Nearest >= ChunkFrames && Nearest < Window - Sink,
+            Nearest >= ChunkFrames && RoutedFrames > 0,
             "nearest",
-            "at least chunk_frames and below window - sink, so that there is something to route");
+            "at least chunk_frames and below window - sink (below window with 'route_sink'), so that there is something to route");
         Require(PerturbedChunks >= 1, "perturbed_chunks", "at least 1");
         Require(PerturbedSteps >= 0, "perturbed_steps", "at least 0");
         Require(

@@ -23,6 +23,9 @@ internal sealed class KvpoRollout(
     /// <summary>Recorded steps of the anchor, if they were.</summary>
     public Trajectory? Anchor { get; set; }
 
+    /// <summary>What the policy chooses from: the branches, and the anchor after them if the recipe counts it in.</summary>
+    public IReadOnlyList<Trajectory> Choices => recipe.AnchorInPolicy ? [.. Trajectories, Anchor!] : Trajectories;
+
     /// <summary>The anchor's states with the velocities of the initial policy, once computed.</summary>
     public Trajectory? InitialAnchor { get; set; }
 

@@ -36,7 +36,7 @@ public sealed class KvpoStrategy : BranchStrategy
         : base(recipe, parts)
     {
         _recipe = recipe;
-        _recordsAnchor = recordsAnchor || recipe.AnchorWeight > 0;
+        _recordsAnchor = recordsAnchor || recipe.AnchorWeight > 0 || recipe.AnchorInPolicy;
         _planner = new ForkPlanner(recipe);
         // Not yet calibrated.
         _temperature = TensorScope.Detach(Tensor.From<double>([recipe.TemperatureScale > 0 ? 0 : recipe.Temperature], [1]));
@@ -76,12 +76,14 @@ public sealed class KvpoStrategy : BranchStrategy
         {
             group.InitialAnchor ??= InitialAnchor(compute, energy, group);
         }
-        double[] energies = Energies(compute, energy, group, Current);
+        // Renewed after every update, the acting policy is the trained one.
+        double[] energies = _recipe is { StepsPerSync: 1, Epochs: 1 } ? acting : Energies(compute, energy, group, Current);
+        Current.AttachTo(Parts.Transformer);
         GibbsObjective objective = GibbsObjective.Of(
             energies,
             acting,
             reference,
-            [.. advantages.Values],
+            [.. advantages.Values, .. _recipe.AnchorInPolicy ? [0] : Array.Empty<double>()],
             Temperature,
             new ClipRange(_recipe.ClipLow, _recipe.ClipHigh),
             _recipe.KlWeight,
@@ -100,7 +102,7 @@ public sealed class KvpoStrategy : BranchStrategy
             {
                 if (objective.Gradient[g] != 0)
                 {
-                    energy.Accumulate(compute, group.Trajectories[g], text, group.Fork, scale * objective.Gradient[g]);
+                    energy.Accumulate(compute, group.Choices[g], text, group.Fork, scale * objective.Gradient[g]);
                 }
             }
         }
@@ -122,17 +124,12 @@ public sealed class KvpoStrategy : BranchStrategy
         base.Dispose();
     }
 
-    /// <summary>Energies of all branches under a set of adapters, which stays attached.</summary>
+    /// <summary>Energies of all that the policy chooses from under a set of adapters, which stays attached.</summary>
     internal double[] Energies(Compute compute, TrajectoryEnergy energy, KvpoRollout group, LoraWeights adapters)
     {
         adapters.AttachTo(Parts.Transformer);
         using TextContext text = Parts.Transformer.PrepareText(compute, group.Prompt);
-        double[] energies = new double[group.Count];
-        for (int g = 0; g < energies.Length; g++)
-        {
-            energies[g] = energy.Evaluate(compute, group.Trajectories[g], text, group.Fork);
-        }
-        return energies;
+        return [.. group.Choices.Select(c => energy.Evaluate(compute, c, text, group.Fork))];
     }
 
     /// <summary>What the initial policy would do along the anchor.</summary>

@@ -49,6 +49,6 @@ public static partial class TrainingJob
         RewardSet rewards = RewardCatalogue.Create(recipe.Rewards, recipe.HeldOutRewards, weights);
         BranchStrategy strategy = create(recipe, GeneratorParts.Load(model));
         using GroupTask task = new(recipe, strategy, recipe.ScriptSource(), rewards, strategy.AdvantageOptions) { Cancellation = cancellation };
-        return RunPart(compute, recipe, text, task, options, recipe.Model, cancellation);
+        return RunPart(compute, recipe, text, task, options, recipe.Model, Beside(options), cancellation);
     }
 }

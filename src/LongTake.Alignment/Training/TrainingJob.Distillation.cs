@@ -31,7 +31,7 @@ public static partial class TrainingJob
             return false;
         }
         using OdeTask task = new(recipe, parts, trajectories);
-        return RunPart(compute, recipe, text, task, options, recipe.Model, cancellation);
+        return RunPart(compute, recipe, text, task, options, recipe.Model, Beside(options), cancellation);
     }
 
     /// <summary>
@@ -48,7 +48,7 @@ public static partial class TrainingJob
             Student(model, recipe),
             model.LoadTransformer(TransformerKind.Bidirectional),
             model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training));
-        return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);
+        return RunPart(compute, recipe, text, task, options, recipe.Model, recipe.Model, cancellation);
     }
 
     private static StudentParts Student(ModelFolder model, DistillationRecipe recipe)

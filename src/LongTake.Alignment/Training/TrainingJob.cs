@@ -25,7 +25,7 @@ public static partial class TrainingJob
     {
         VaeRecipe recipe = RecipeReader.Read<VaeRecipe>(options.Recipe, out string text);
         using VaeTask task = new(recipe);
-        return Run(compute, recipe, text, task, options, options.Export ?? Path.Combine(options.Output, "model"), cancellation);
+        return Run(compute, recipe, text, task, options, options.Export ?? Beside(options), cancellation);
     }
 
     /// <summary>Trains the bidirectional transformer and the text encoder on latents of the model's VAE.</summary>
@@ -87,7 +87,7 @@ public static partial class TrainingJob
             new Umt5Encoder(textConfig, textWeights),
             textWeights,
             Sheet(vae, recipe));
-        return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);
+        return RunPart(compute, recipe, text, task, options, recipe.Model, recipe.Model, cancellation);
     }
 
     /// <summary>Trains the causal transformer from the model's bidirectional one.</summary>
@@ -116,7 +116,7 @@ public static partial class TrainingJob
             model.LoadTextEncoder(),
             sampler,
             Origin(model, recipe));
-        return Run(compute, recipe, text, task, options, options.Export ?? recipe.Model, cancellation);
+        return RunPart(compute, recipe, text, task, options, recipe.Model, recipe.Model, cancellation);
     }
 
     private static bool Run(
@@ -145,7 +145,10 @@ public static partial class TrainingJob
         return finished;
     }
 
-    /// <summary>As <see cref="Run"/>, where the result is a part of a model: the others are those of the recipe's model, which the new one names.</summary>
+    /// <summary>
+    /// As <see cref="Run"/>, where the result is a part of a model: the others are those of the recipe's model, which the new one names. Without
+    /// <see cref="TrainingJobOptions.Export"/> it goes to <paramref name="export"/>.
+    /// </summary>
     private static bool RunPart(
         Compute compute,
         TrainingRecipe recipe,
@@ -153,16 +156,20 @@ public static partial class TrainingJob
         ITrainingTask task,
         TrainingJobOptions options,
         string model,
+        string export,
         CancellationToken cancellation)
     {
-        string export = options.Export ?? Path.Combine(options.Output, "model");
+        export = options.Export ?? export;
         bool finished = Run(compute, recipe, recipeText, task, options, export, cancellation);
         if (finished)
         {
-            ModelFolderWriter.NameBase(export, model);
+            ModelFolderWriter.NameBaseIfNeeded(export, model);
         }
         return finished;
     }
+
+    /// <summary>Where a result goes that is not to replace a part of the model that it was made from.</summary>
+    private static string Beside(TrainingJobOptions options) => Path.Combine(options.Output, "model");
 
     private static ParameterStore? Origin(ModelFolder model, TrainingRecipe recipe) =>
         recipe.LowRank == 0 ? null : model.LoadTransformer(TransformerKind.Bidirectional, null, WeightUse.Training).Parameters;

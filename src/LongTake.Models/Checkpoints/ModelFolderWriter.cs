@@ -153,6 +153,23 @@ public static class ModelFolderWriter
         WriteFile(path, Text(index));
     }
 
+    /// <summary>
+    /// Names the model that parts of a folder were made from (<see cref="NameBase"/>), unless the folder is that model or has an autoencoder, a text
+    /// encoder and a tokenizer of its own.
+    /// </summary>
+    /// <param name="folder">The folder that the parts were written to.</param>
+    /// <param name="origin">The model.</param>
+    /// <exception cref="CheckpointException">The folder holds no part of a model, or its index cannot be read.</exception>
+    public static void NameBaseIfNeeded(string folder, string origin)
+    {
+        ModelPaths own = ModelPaths.Own(folder);
+        bool isWhole = own.Vae is not null && own.TextEncoder is not null && own.Tokenizer is not null;
+        if (!isWhole && Path.GetRelativePath(folder, origin) != ".")
+        {
+            NameBase(folder, origin);
+        }
+    }
+
     private static void Write(string folder, string part, JsonObject config, string file, ParameterStore weights, DType storage)
     {
         if (storage.IsFloat8())

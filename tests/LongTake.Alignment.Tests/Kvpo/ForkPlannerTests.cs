@@ -16,8 +16,8 @@ public sealed class ForkPlannerTests
         recipe.Validate();
         ForkPlanner planner = new(recipe);
         Assert.Equal([21, 24, 39, 42, 57, 60, 75, 78, 93, 96, 111, 114], planner.Forks);
-        Assert.All(planner.Forks, f => Assert.Equal(14, planner.Pool(f).To - planner.Pool(f).From));
-        Assert.Equal((3, 17), planner.Pool(21));
+        Assert.All(planner.Forks, f => Assert.Equal(14, planner.Pool(f).Length));
+        Assert.Equal(Enumerable.Range(3, 14), planner.Pool(21));
         Assert.Equal(5, planner.RoutedFrames);
         Assert.Equal([0, 39, 75, 111], recipe.SceneStarts(4));
 
@@ -26,7 +26,25 @@ public sealed class ForkPlannerTests
         ForkPlanner six = new(paper);
         Assert.Equal(12, six.Forks.Count);
         Assert.Equal(6, six.RoutedFrames);
-        Assert.All(six.Forks, f => Assert.Equal(15, six.Pool(f).To - six.Pool(f).From));
+        Assert.All(six.Forks, f => Assert.Equal(15, six.Pool(f).Length));
+    }
+
+    [Fact]
+    public void Routes_may_take_the_places_of_the_sink_and_choose_its_frames()
+    {
+        KvpoRecipe recipe = Recipe;
+        recipe.RouteSink = true;
+        recipe.Nearest = 9;
+        recipe.Routes = RouteChoice.Independent;
+        recipe.Validate();
+        ForkPlanner planner = new(recipe);
+        Assert.Equal(3, planner.RoutedFrames);
+        Assert.Equal([0, 1, 2, .. Enumerable.Range(21, 9)], planner.Pool(39));
+        HashSet<int> read = [.. Enumerable.Range(0, 60).SelectMany(seed => planner.Plan(39, new CounterRandom((ulong)seed, 1)).Routes.SelectMany(r => r))];
+        Assert.True(read.SetEquals(planner.Pool(39)));
+
+        recipe.RouteSink = false;
+        Assert.Contains("nearest", Assert.Throws<RecipeException>(recipe.Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,14 +77,14 @@ public sealed class ForkPlannerTests
         {
             ForkPlan plan = planner.Draw(seed);
             forks.Add(plan.Fork);
-            (int from, int to) = planner.Pool(plan.Fork);
+            int[] pool = planner.Pool(plan.Fork);
             Assert.True(plan.SectionStart <= plan.Fork && plan.Fork + 15 <= plan.SectionEnd);
             Assert.Equal(8, plan.Routes.Count);
             Assert.All(plan.Routes, r =>
             {
                 Assert.Equal(5, r.Distinct().Count());
                 Assert.Equal(r.Order(), r);
-                Assert.All(r, f => Assert.InRange(f, from, to - 1));
+                Assert.Empty(r.Except(pool));
             });
             Assert.Equal(plan.Routes.Select(r => string.Join(',', r)), planner.Draw(seed).Routes.Select(r => string.Join(',', r)));
         }

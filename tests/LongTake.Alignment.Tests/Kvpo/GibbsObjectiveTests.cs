@@ -58,6 +58,21 @@ public sealed class GibbsObjectiveTests
         }
     }
 
+    /// <summary>
+    /// Branches that are all as much better than the anchor: among themselves nothing is to be learned, beside the anchor that all be likelier.
+    /// </summary>
+    [Fact]
+    public void What_all_branches_do_better_is_learned_beside_the_anchor_alone()
+    {
+        double[] energies = [0.1, 0.1, 0.1], advantages = [1, 1, 1];
+        GibbsObjective alone = GibbsObjective.Of(energies, energies, energies, advantages, 0.1, ClipRange.Default, 10);
+        Assert.All(alone.Gradient, g => Assert.Equal(0, g, 12));
+        double[] choices = [.. energies, 0];
+        GibbsObjective beside = GibbsObjective.Of(choices, choices, choices, [.. advantages, 0], 0.1, ClipRange.Default, 10);
+        Assert.All(beside.Gradient[..3], g => Assert.True(g > 0));
+        Assert.Equal(0, beside.Gradient.Sum(), 12);
+    }
+
     [Fact]
     public void Equal_policies_have_ratio_1_and_no_divergence()
     {

@@ -43,15 +43,7 @@ public sealed class KvpoAnchorTests : IDisposable
         Assert.True(before > 1e-7, $"{before}");
 
         // Ties teach nothing, so that all of the gradient is the anchor's.
-        float norm = (float)new GradientClipper(Compute.Backend).Norm(strategy.Current.Parameters);
-        Assert.True(norm > 0);
-        foreach (Tensor t in strategy.Current.Parameters.Tensors)
-        {
-            for (int i = 0; i < t.Span.Length; i++)
-            {
-                t.Span[i] -= 0.02f / norm * t.Grad!.Span[i];
-            }
-        }
+        Step(strategy);
         double after = Distance(strategy);
         Assert.True(after < before, $"{before} became {after}");
     }
@@ -86,12 +78,60 @@ public sealed class KvpoAnchorTests : IDisposable
         }
     }
 
+    /// <summary>
+    /// Counted in, the anchor has the energy zero under the policy that acted, and a step by advantages that are all the same makes the branches
+    /// likelier.
+    /// </summary>
+    [Fact]
+    public void Beside_the_anchor_branches_that_are_all_better_become_likelier()
+    {
+        KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.KlWeight = 0;
+        recipe.Temperature = 0.05;
+        recipe.StepsPerSync = 1;
+        recipe.AnchorInPolicy = true;
+        using KvpoStrategy strategy = new(recipe, _tiny.Parts);
+        TinyAlignment.Disturb(strategy.Current, 3, 0.05f);
+        strategy.StepDone(1);
+        using KvpoRollout rollout = (KvpoRollout)strategy.RollOut(Compute, KvpoStrategyTests.Request(1, 1), default);
+        strategy.Current.Parameters.RequireGrad(true);
+        GroupObjective objective = strategy.Accumulate(Compute, rollout, KvpoStrategyTests.Advantages(1, 1, 1), 1)!;
+        Assert.Equal(1, objective.Figures.Single(f => f.Key == "ratio.max").Value);
+        using TrajectoryEnergy energy = strategy.CreateEnergy(Compute);
+        double[] before = strategy.Energies(Compute, energy, rollout, strategy.Current);
+        Assert.Equal(recipe.GroupSize + 1, before.Length);
+        Assert.Equal(0, before[^1]);
+        Step(strategy);
+        double[] after = strategy.Energies(Compute, energy, rollout, strategy.Current);
+        Assert.True(Share(after) > Share(before), $"{Share(before)} became {Share(after)}");
+
+        // The probability of any branch at all.
+        double Share(double[] energies)
+        {
+            double[] weights = Array.ConvertAll(energies, e => Math.Exp(-e / recipe.Temperature));
+            return weights[..^1].Sum() / weights.Sum();
+        }
+    }
+
     /// <summary>The distance of a group in which all branches are as good as the anchor; its gradient is left in the adapters.</summary>
     private double Distance(KvpoStrategy strategy)
     {
         using IGroupRollout rollout = strategy.RollOut(Compute, KvpoStrategyTests.Request(1, 1), default);
         GroupObjective objective = strategy.Accumulate(Compute, rollout, KvpoStrategyTests.Advantages(0, 0, 0), 1)!;
         return objective.Figures.Single(f => f.Key == "anchor.distance").Value;
+    }
+
+    private void Step(KvpoStrategy strategy)
+    {
+        float norm = (float)new GradientClipper(Compute.Backend).Norm(strategy.Current.Parameters);
+        Assert.True(norm > 0);
+        foreach (Tensor t in strategy.Current.Parameters.Tensors)
+        {
+            for (int i = 0; i < t.Span.Length; i++)
+            {
+                t.Span[i] -= 0.02f / norm * t.Grad!.Span[i];
+            }
+        }
     }
 
     private static void Zero(KvpoStrategy strategy)

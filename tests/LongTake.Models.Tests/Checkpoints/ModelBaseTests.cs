@@ -83,6 +83,34 @@ public sealed class ModelBaseTests : IDisposable
     }
 
     [Fact]
+    public void A_base_is_named_where_parts_are_missing_and_the_origin_is_another_folder()
+    {
+        WritePart();
+        string index = Path.Combine(Part, "model_index.json");
+        File.Delete(index);
+        ModelFolderWriter.WriteTransformer(Part, TransformerKind.Causal, _model.Transformer, _model.CausalSettings, _model.TransformerWeights);
+        ModelFolderWriter.NameBaseIfNeeded(Part, Whole);
+        using (ModelFolder folder = ModelFolder.Open(Part))
+        {
+            Assert.Equal(Whole, folder.Base);
+        }
+
+        // A training that writes into the model it began with keeps the base that this has.
+        ModelFolderWriter.NameBaseIfNeeded(Part, Part);
+        using (ModelFolder folder = ModelFolder.Open(Part))
+        {
+            Assert.Equal(Whole, folder.Base);
+        }
+        string other = Path.Combine(_folder, "other");
+        _model.Write(other);
+        ModelFolderWriter.NameBaseIfNeeded(other, Whole);
+        using (ModelFolder folder = ModelFolder.Open(other))
+        {
+            Assert.Null(folder.Base);
+        }
+    }
+
+    [Fact]
     public void A_converted_part_still_finds_the_rest()
     {
         WritePart();
