@@ -147,7 +147,8 @@ public sealed class KvpoStrategy : BranchStrategy
     private (double[] Acting, double[] Reference) References(Compute compute, TrajectoryEnergy energy, KvpoRollout group)
     {
         double[] acting = Energies(compute, energy, group, Acting);
-        return (acting, _recipe.KlReference == KlReference.Old ? acting : Energies(compute, energy, group, Initial));
+        bool usesInitial = _recipe.KlReference == KlReference.Initial && _recipe.KlWeight > 0;
+        return (acting, usesInitial ? Energies(compute, energy, group, Initial) : acting);
     }
 
     private static List<KeyValuePair<string, double>> Describe(GibbsObjective objective, double[] energies) =>

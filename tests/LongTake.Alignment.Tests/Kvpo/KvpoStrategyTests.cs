@@ -230,11 +230,13 @@ public sealed class KvpoStrategyTests : IDisposable
         Assert.True(initial > 1e-9);
         Assert.Equal(0, old);
         Assert.Equal(energies, calls - fewer);
+        Assert.Equal(fewer, Kl(KlReference.Initial, weight: 0).Replay);
 
-        (double Kl, long Replay, long OfEnergies) Kl(KlReference reference)
+        (double Kl, long Replay, long OfEnergies) Kl(KlReference reference, double weight = 10)
         {
             KvpoRecipe recipe = TinyAlignment.Recipe;
             recipe.KlReference = reference;
+            recipe.KlWeight = weight;
             recipe.Temperature = 0.01;
             using KvpoStrategy strategy = new(recipe, _tiny.Parts);
             TinyAlignment.Disturb(strategy.Current, 3, 0.05f);
