@@ -221,6 +221,30 @@ public sealed class KvpoStrategyTests : IDisposable
         }
     }
 
+    /// <summary>With all but the sink left in place, a branch that reads the sink is what generation makes, and one that reads another frame is not.</summary>
+    [Fact]
+    public void A_route_that_takes_the_sinks_place_reads_what_it_names_and_no_more()
+    {
+        KvpoRecipe recipe = TinyAlignment.Recipe;
+        recipe.RouteSink = true;
+        recipe.Nearest = recipe.Window - recipe.Sink;
+        recipe.Validate();
+        int asGenerated = 0, otherwise = 0;
+        using KvpoStrategy strategy = new(recipe, _tiny.Parts);
+        for (ulong seed = 0; seed < 4; seed++)
+        {
+            using KvpoRollout rollout = (KvpoRollout)strategy.RollOut(Compute, Request(seed, 2), default);
+            for (int g = 0; g < recipe.GroupSize; g++)
+            {
+                bool readsSink = rollout.Plan.Routes[g] is [0];
+                bool isAnchor = rollout.Continuation(g).Zip(rollout.Continuation(recipe.GroupSize)).All(c => Values(c.First).SequenceEqual(Values(c.Second)));
+                Assert.Equal(readsSink, isAnchor);
+                (asGenerated, otherwise) = readsSink ? (asGenerated + 1, otherwise) : (asGenerated, otherwise + 1);
+            }
+        }
+        Assert.True(asGenerated > 0 && otherwise > 0, $"{asGenerated}, {otherwise}");
+    }
+
     /// <summary>Right after a renewal the divergence from the policy that acted is none, and energies under the initial one are not computed.</summary>
     [Fact]
     public void The_divergence_is_from_the_initial_policy_or_from_the_one_that_acted()
