@@ -5,7 +5,6 @@ using LongTake.Alignment.Tests.Grpo;
 using LongTake.Alignment.Training;
 using LongTake.Models.Wan;
 using LongTake.Tensors;
-using LongTake.Tensors.Optimizers;
 
 namespace LongTake.Alignment.Tests.Kvpo;
 
@@ -43,7 +42,7 @@ public sealed class KvpoAnchorTests : IDisposable
         Assert.True(before > 1e-7, $"{before}");
 
         // Ties teach nothing, so that all of the gradient is the anchor's.
-        Step(strategy);
+        KvpoStrategyTests.Step(Compute, strategy);
         double after = Distance(strategy);
         Assert.True(after < before, $"{before} became {after}");
     }
@@ -101,7 +100,7 @@ public sealed class KvpoAnchorTests : IDisposable
         double[] before = strategy.Energies(Compute, energy, rollout, strategy.Current);
         Assert.Equal(recipe.GroupSize + 1, before.Length);
         Assert.Equal(0, before[^1]);
-        Step(strategy);
+        KvpoStrategyTests.Step(Compute, strategy);
         double[] after = strategy.Energies(Compute, energy, rollout, strategy.Current);
         Assert.True(Share(after) > Share(before), $"{Share(before)} became {Share(after)}");
 
@@ -119,19 +118,6 @@ public sealed class KvpoAnchorTests : IDisposable
         using IGroupRollout rollout = strategy.RollOut(Compute, KvpoStrategyTests.Request(1, 1), default);
         GroupObjective objective = strategy.Accumulate(Compute, rollout, KvpoStrategyTests.Advantages(0, 0, 0), 1)!;
         return objective.Figures.Single(f => f.Key == "anchor.distance").Value;
-    }
-
-    private void Step(KvpoStrategy strategy)
-    {
-        float norm = (float)new GradientClipper(Compute.Backend).Norm(strategy.Current.Parameters);
-        Assert.True(norm > 0);
-        foreach (Tensor t in strategy.Current.Parameters.Tensors)
-        {
-            for (int i = 0; i < t.Span.Length; i++)
-            {
-                t.Span[i] -= 0.02f / norm * t.Grad!.Span[i];
-            }
-        }
     }
 
     private static void Zero(KvpoStrategy strategy)
